@@ -1,0 +1,65 @@
+// The import order of the harness, checked by dependency-cruiser (npm run check).
+// A folder may import the public face of a folder above it in this list, and of host.
+const order = [
+  'host',
+  'spec',
+  'archive',
+  'bundle',
+  'runtime',
+  'guard',
+  'probe',
+  'suite',
+  'vitest',
+  'report',
+  'cli',
+]
+
+const onlyUpwards = order.map((folder, position) => ({
+  name: `${folder}-imports-only-upwards`,
+  comment: `harness/${folder} may import only ${order.slice(0, position).join(', ') || 'nothing of the harness'}`,
+  severity: 'error',
+  from: { path: `^harness/${folder}/` },
+  to: {
+    path: '^(harness|suites)/',
+    pathNot: order.slice(0, position + 1).map((above) => `^harness/${above}/`),
+  },
+}))
+
+module.exports = {
+  forbidden: [
+    ...onlyUpwards,
+    {
+      name: 'public-faces-only',
+      comment: "A sibling is imported through its index.ts, never through a file inside it",
+      severity: 'error',
+      from: { path: '^harness/([^/]+)/' },
+      to: { path: '^harness/([^/]+)/', pathNot: ['^harness/$1/', '^harness/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'suites-use-public-faces',
+      severity: 'error',
+      from: { path: '^suites/' },
+      to: { path: '^harness/', pathNot: '^harness/([^/]+/)?index\\.ts$' },
+    },
+    {
+      name: 'only-vitest-folder-imports-vitest',
+      comment: 'The harness and the shipped suites work without vitest; only harness/vitest loads it',
+      severity: 'error',
+      from: { path: '^(harness|suites)/', pathNot: ['^harness/vitest/', '\\.test\\.ts$'] },
+      to: { path: 'node_modules/vitest', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+}
