@@ -3,3 +3,12 @@
  * directories the harness may use, and the needs a test can have of a host.
  */
 export { RunwrightError } from './errors.ts'
+export {
+  ensurePrivateDirectory,
+  type HomeDirectories,
+  homeDirectories,
+  IncompletePackageError,
+  packageDirectory,
+  programPath,
+  UnsafeDirectoryError,
+} from './directories.ts'
