@@ -1,0 +1,34 @@
+import type { ExpectStatic } from 'vitest'
+import type { Bundle, SpecFilter } from '../bundle/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+
+/** The bundles of one suite: their names are its own, whatever other suites call theirs. */
+export interface SuiteBundles {
+  /** A bundle of the busybox archive that runs `args`; see `BundleRegistry.createBusyboxBundle`. */
+  busybox(name: string, args: readonly string[], filter?: SpecFilter): Promise<Bundle>
+  /** A bundle of any archive of the catalogue; see `BundleRegistry.createBundleWithFilter`. */
+  from(source: string, name: string, args: readonly string[], filter?: SpecFilter): Promise<Bundle>
+}
+
+/** What the body of a test is given. */
+export interface TestContext {
+  /** The runtime under test. What this test creates with it is removed when the test has ended, however it ended. */
+  readonly runtime: Runtime
+  readonly bundles: SuiteBundles
+  /** vitest's `expect` with the matchers of the harness. */
+  readonly expect: ExpectStatic
+  /**
+   * A positive control: does what has to work for the test to mean anything. If it does not, the test is `broken`.
+   *
+   * @param what what is shown, as the end of the sentence "it could not be shown that …"
+   * @param body does it; its result is passed on
+   * @throws ControlFailedError
+   */
+  readonly control: <T>(what: string, body: () => Promise<T>) => Promise<T>
+  /** A container id of this test's own, for calls that name one. */
+  readonly id: (suffix?: string) => string
+  /** A private directory of this test's own, removed after it. */
+  readonly temporaryDirectory: () => Promise<string>
+  /** Fires at the test's deadline and when the run is cancelled. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,65 @@
+import semver from 'semver'
+import * as v from 'valibot'
+import { RunwrightError } from '../host/index.ts'
+
+const deviationSchema = v.strictObject({
+  test: v.pipe(v.string(), v.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'a test id: suite/kebab-title')),
+  runtime: v.pipe(v.string(), v.nonEmpty()),
+  versions: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((range) => semver.validRange(range) !== null, 'a version range such as ">=1.1 <1.4"'),
+    ),
+    '*',
+  ),
+  reason: v.pipe(v.string(), v.nonEmpty()),
+  link: v.optional(v.pipe(v.string(), v.url())),
+})
+
+/**
+ * A known disagreement of one runtime with the spec: while it stands, the failure of `test` is expected of the
+ * `versions` of `runtime` and no longer turns a run red.
+ */
+export type Deviation = v.InferOutput<typeof deviationSchema>
+
+/** A list of deviations cannot be used: not JSON, of another shape, or about tests that do not exist. */
+export class DeviationsError extends RunwrightError {
+  override readonly code = 'DEVIATIONS'
+}
+
+/**
+ * Checks a list of deviations read from a file.
+ *
+ * @param value the parsed file
+ * @param source the file's name, for the error
+ * @throws DeviationsError naming the file and every entry that does not fit
+ */
+export function parseDeviations(value: unknown, source: string): Deviation[] {
+  const parsed = v.safeParse(v.array(deviationSchema), value)
+  if (parsed.success) return parsed.output
+  const problems = parsed.issues.map((issue) => `  ${v.getDotPath(issue) ?? '(list)'}: ${issue.message}`)
+  throw new DeviationsError(`${source} is no list of deviations:\n${problems.join('\n')}`)
+}
+
+/**
+ * The deviation recorded for a test on one runtime and version, if any. A version that cannot be read matches
+ * only a record for all versions.
+ */
+export function findDeviation(
+  deviations: readonly Deviation[],
+  test: string,
+  runtime: { readonly name: string; readonly version: string | undefined },
+): Deviation | undefined {
+  return deviations.find(
+    (deviation) =>
+      deviation.test === test &&
+      deviation.runtime === runtime.name &&
+      versionMatches(runtime.version, deviation.versions),
+  )
+}
+
+function versionMatches(version: string | undefined, range: string): boolean {
+  if (range === '*') return true
+  const comparable = semver.coerce(version)
+  return comparable !== null && semver.satisfies(comparable, range)
+}

@@ -1,0 +1,126 @@
+import { exitCodeOf } from '../host/index.ts'
+import { Container, RuntimeError, type RunResult } from '../runtime/index.ts'
+
+interface MatcherResult {
+  readonly pass: boolean
+  readonly message: () => string
+  readonly actual?: unknown
+  readonly expected?: unknown
+}
+
+/** The matchers of the harness, for `expect.extend`. */
+export const matchers = {
+  /** A finished run or process ended with this exit code; a signal counts as 128 + its number. */
+  toHaveExited(received: unknown, code: number): MatcherResult {
+    const result = runResult('toHaveExited', received)
+    return {
+      pass: result.exitCode === code,
+      message: () => `expected exit code ${code}, got ${result.exitCode ?? 'an unknown one'}\n${evidence(result)}`,
+      actual: result.exitCode,
+      expected: code,
+    }
+  },
+
+  /** A finished run or process was ended by this signal. */
+  toHaveBeenKilledBy(received: unknown, signal: NodeJS.Signals): MatcherResult {
+    const result = runResult('toHaveBeenKilledBy', received)
+    const actual = result.status?.kind === 'signaled' ? result.status.signal : undefined
+    return {
+      pass: actual === signal,
+      message: () =>
+        `expected an end by ${signal}, got ${actual ?? `exit code ${exitCodeOf(result.status) ?? 'unknown'}`}\n${evidence(result)}`,
+      actual,
+      expected: signal,
+    }
+  },
+
+  /** A finished run wrote exactly this text, or text that matches, to its standard output. */
+  toHavePrinted(received: unknown, text: string | RegExp): MatcherResult {
+    const result = runResult('toHavePrinted', received)
+    return {
+      pass: typeof text === 'string' ? result.stdout === text : text.test(result.stdout),
+      message: () => `expected standard output ${show(text)}, got ${show(result.stdout)}\n${evidence(result)}`,
+      actual: result.stdout,
+      expected: text,
+    }
+  },
+
+  /** The runtime reports this status of the container. */
+  async toHaveStatus(received: unknown, status: string): Promise<MatcherResult> {
+    const container = containerOf('toHaveStatus', received)
+    const state = await container.state()
+    return {
+      pass: state.status === status,
+      message: () => `expected container ${container.id} to be ${status}, the runtime says ${state.status}`,
+      actual: state.status,
+      expected: status,
+    }
+  },
+
+  /** The runtime reports the container as running, and its process is alive. */
+  async toBeRunning(received: unknown): Promise<MatcherResult> {
+    const container = containerOf('toBeRunning', received)
+    const state = await container.state()
+    const alive = container.init.isAlive()
+    return {
+      pass: state.status === 'running' && alive,
+      message: () =>
+        `expected container ${container.id} to be running, the runtime says ${state.status} and process ` +
+        `${container.init.pid} is ${alive ? 'alive' : 'gone'}`,
+      actual: state.status,
+      expected: 'running',
+    }
+  },
+
+  /**
+   * The runtime refuses what the promise stands for: its command ended by itself with an error. A command that
+   * hung, crashed by a signal or could not be started has refused nothing.
+   */
+  async toBeRefused(received: unknown): Promise<MatcherResult> {
+    if (!(received instanceof Promise)) throw new TypeError('toBeRefused takes the promise of a runtime call')
+    const answer: unknown = await received.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (answer !== undefined && !(answer instanceof RuntimeError && answer.code === 'RUNTIME_EXITED')) throw answer
+    return {
+      pass: answer !== undefined,
+      message: () =>
+        answer === undefined
+          ? 'expected the runtime to refuse, it accepted'
+          : `expected the runtime to accept, it refused: ${answer instanceof Error ? answer.message : ''}`,
+    }
+  },
+}
+
+function runResult(matcher: string, received: unknown): RunResult {
+  if (isRunResult(received)) return received
+  throw new TypeError(`${matcher} takes the result of a run or of waiting for a process, not ${show(received)}`)
+}
+
+function isRunResult(value: unknown): value is RunResult {
+  return typeof value === 'object' && value !== null && 'exitCode' in value && 'stdout' in value && 'command' in value
+}
+
+function containerOf(matcher: string, received: unknown): Container {
+  if (received instanceof Container) return received
+  throw new TypeError(`${matcher} takes a container, not ${show(received)}`)
+}
+
+/** What a reader needs to understand a result: the command, what was printed, and what the runtime logged. */
+function evidence({ command, stdout, stderr, log }: RunResult): string {
+  const lines = [
+    `command: ${command.argv.join(' ')}`,
+    `stdout: ${show(stdout)}`,
+    `stderr: ${show(stderr)}`,
+    ...log.map(({ level, message }) => `log: ${level}: ${message}`),
+  ]
+  return lines.join('\n')
+}
+
+const shownCharacters = 2_000
+
+function show(value: unknown): string {
+  const text = value instanceof RegExp ? String(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}… (${text.length} characters)` : text
+}

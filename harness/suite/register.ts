@@ -1,0 +1,70 @@
+import type { ExpectStatic } from 'vitest'
+import type { SuiteDeclaration, TestDeclaration } from './declaration.ts'
+import type { SuiteEnvironment } from './environment.ts'
+import { matchers } from './matchers.ts'
+import { isRed } from './outcome.ts'
+import { cleanUpMs, runTest } from './run-test.ts'
+import type { TestReport } from './test-report.ts'
+
+/** The part of vitest's test context that the harness uses. */
+export interface RunnerContext {
+  readonly expect: ExpectStatic
+  readonly signal: AbortSignal
+  readonly task: { readonly meta: { runwright?: TestReport } }
+  skip(reason?: string): never
+}
+
+/**
+ * The part of vitest's `test` that the harness uses. It is handed in, because a second copy of vitest in the
+ * tree cannot register tests in the first.
+ */
+export interface RunnerTest {
+  (
+    title: string,
+    options: { readonly timeout: number; readonly concurrent: boolean },
+    body: (context: RunnerContext) => Promise<void>,
+  ): void
+  readonly describe: (title: string, body: () => void) => void
+}
+
+/**
+ * Registers the tests of suites with vitest, each bound to the runtime of the environment.
+ *
+ * In vitest's own terms `pass` and `fixed` pass, `fail` and `broken` fail, `skip` and `deviation` are skipped
+ * with the reason; the report itself is left in the task's `meta.runwright`.
+ *
+ * @param test vitest's `test`
+ * @param environment opened by the first test that needs it
+ */
+export function registerSuites(
+  test: RunnerTest,
+  suites: readonly SuiteDeclaration[],
+  environment: () => Promise<SuiteEnvironment>,
+): void {
+  for (const { name, tests } of suites) {
+    if (tests.length === 0) continue
+    test.describe(name, () => {
+      for (const declaration of tests) registerTest(test, declaration, environment)
+    })
+  }
+}
+
+function registerTest(
+  test: RunnerTest,
+  declaration: TestDeclaration,
+  environment: () => Promise<SuiteEnvironment>,
+): void {
+  // vitest's own timeout is the last resort: the harness has to judge and to clean up before it strikes.
+  const timeout = declaration.timeoutMs + 2 * cleanUpMs
+  test(declaration.title, { timeout, concurrent: true }, async (context) => {
+    context.expect.extend(matchers)
+    const { report, error } = await runTest(declaration, await environment(), {
+      expect: context.expect,
+      cancelled: context.signal,
+    })
+    context.task.meta.runwright = report
+    if (isRed(report.outcome)) throw error ?? new Error(report.reason)
+    if (report.outcome === 'skip') context.skip(report.reason)
+    if (report.outcome === 'deviation') context.skip(`deviation: ${report.reason}`)
+  })
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExpectStatic } from 'vitest'
+import { TestDeadlineError } from './broken.ts'
+import { CommandLog } from './command-log.ts'
+import type { TestDeclaration } from './declaration.ts'
+import { findDeviation } from './deviation.ts'
+import type { SuiteEnvironment } from './environment.ts'
+import { type BodyEnd, judge } from './judge.ts'
+import { firstUnmetNeed } from './need.ts'
+import type { Judgement } from './outcome.ts'
+import type { Requirement } from './requirement.ts'
+import { tooNewFor } from './specification-version.ts'
+import { openTestContext } from './test-context.ts'
+import { reportOf, type TestReport } from './test-report.ts'
+
+/** How long a body may go on after its deadline has cut its commands short, in milliseconds. */
+const settleMs = 5_000
+
+/** How long a test may take beside its own deadline: settling, and removing what it made. */
+export const cleanUpMs = 20_000
+
+/** The report of a test, and the error itself where there was one, for a runner that can show more of it. */
+export interface TestEnd {
+  readonly report: TestReport
+  readonly error: unknown
+}
+
+/**
+ * Runs one test against the runtime of the environment and judges it. Whatever the body did, what it created is
+ * gone when this returns; the promise does not reject.
+ *
+ * @param cancelled fires when the run is cancelled
+ */
+export async function runTest(
+  declaration: TestDeclaration,
+  environment: SuiteEnvironment,
+  { expect, cancelled }: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+): Promise<TestEnd> {
+  const startedAt = performance.now()
+  const log = new CommandLog()
+  const judgement = await skipReason(declaration, environment).then(
+    (reason): Promise<Judgement> | Judgement =>
+      reason === undefined ? perform(declaration, environment, log, { expect, cancelled }) : { outcome: 'skip', reason },
+  )
+  const report = reportOf(declaration, environment.runtime, judgement, log, performance.now() - startedAt)
+  return { report, error: judgement.error }
+}
+
+async function skipReason(
+  { covers, needs }: TestDeclaration,
+  { catalogue, runtime }: SuiteEnvironment,
+): Promise<string | undefined> {
+  const covered = covers.map((id) => catalogue.get(id)).filter((found): found is Requirement => found !== undefined)
+  const tooNew = tooNewFor(runtime.specVersion, covered)
+  if (tooNew !== undefined)
+    return `${runtime.name} implements spec ${runtime.specVersion}; '${tooNew.id}' came with ${tooNew.since}`
+  const unmet = await firstUnmetNeed(needs, runtime)
+  return unmet && `need '${unmet.need}' is not met: ${unmet.reason}; ${unmet.remedy}`
+}
+
+async function perform(
+  declaration: TestDeclaration,
+  environment: SuiteEnvironment,
+  log: CommandLog,
+  { expect, cancelled }: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+): Promise<Judgement> {
+  const deadline = AbortSignal.timeout(declaration.timeoutMs)
+  const signal = AbortSignal.any([cancelled, deadline])
+  const test = await openTestContext(declaration, environment, { expect, signal, observer: log.add })
+  const end = await settle(declaration, test.context, signal)
+  const leftOver = await test.close()
+  if (leftOver !== undefined) return { outcome: 'broken', reason: leftOver.message, error: leftOver }
+  const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
+  return judge(deadline.aborted ? missedDeadline(declaration, end) : end, deviation)
+}
+
+/** Waits for the body; once the signal has fired, no longer than it takes for its commands to be cut short. */
+async function settle(
+  declaration: TestDeclaration,
+  context: Parameters<TestDeclaration['body']>[0],
+  signal: AbortSignal,
+): Promise<BodyEnd> {
+  const body = (async () => declaration.body(context))().then(
+    (): BodyEnd => ({ kind: 'returned' }),
+    (error: unknown): BodyEnd => ({ kind: 'threw', error }),
+  )
+  const finished = new AbortController()
+  const givenUp = new Promise<BodyEnd>((resolve) => {
+    const giveUp = () => {
+      sleep(settleMs, undefined, { signal: finished.signal }).then(
+        () => resolve({ kind: 'threw', error: signal.reason }),
+        () => {},
+      )
+    }
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { once: true, signal: finished.signal })
+  })
+  const end = await Promise.race([body, givenUp])
+  finished.abort()
+  return end
+}
+
+function missedDeadline({ timeoutMs }: TestDeclaration, end: BodyEnd): BodyEnd {
+  const options = end.kind === 'threw' ? { cause: end.error } : {}
+  return {
+    kind: 'threw',
+    error: new TestDeadlineError(`the test did not end within ${timeoutMs / 1000} s`, options),
+  }
+}
