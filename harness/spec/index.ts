@@ -1,0 +1,75 @@
+/**
+ * The OCI configuration: its types and schema, reading, checking and writing it, the configurations runtimes start
+ * from, and edits for filters.
+ */
+export type { Device, DeviceRule, NetDevice } from './schema/devices.ts'
+export type {
+  CgroupFeatures,
+  Features,
+  FeatureToggle,
+  IntelRdtFeatures,
+  LinuxFeatures,
+  MemoryPolicyFeatures,
+  MountExtensionFeatures,
+  SeccompFeatures,
+} from './schema/features.ts'
+export { featuresSchema } from './schema/features.ts'
+export type { Hook, HookKind, Hooks } from './schema/hooks.ts'
+export { hookKinds } from './schema/hooks.ts'
+export type {
+  IntelRdt,
+  Linux,
+  MemoryPolicy,
+  Namespace,
+  Personality,
+  TimeOffset,
+  TimeOffsets,
+} from './schema/linux.ts'
+export { memoryPolicyFlags, memoryPolicyModes } from './schema/linux.ts'
+export type { IdMapping, Mount, Root } from './schema/mounts.ts'
+export type { Integer64, Schema } from './schema/notation.ts'
+export type {
+  CapabilitySets,
+  ConsoleSize,
+  ExecCpuAffinity,
+  IoPriority,
+  ProcessSpec,
+  Rlimit,
+  Scheduler,
+  User,
+} from './schema/process.ts'
+export { processSchema } from './schema/process.ts'
+export type { DeepReadonly } from './schema/readonly.ts'
+export type {
+  BlockIoLimits,
+  CpuLimits,
+  HugepageLimit,
+  InterfacePriority,
+  LinuxResources,
+  MemoryLimits,
+  NetworkLimits,
+  PidsLimit,
+  RdmaLimit,
+  ThrottleDevice,
+  WeightDevice,
+} from './schema/resources.ts'
+export { resourcesSchema } from './schema/resources.ts'
+export type {
+  Seccomp,
+  SeccompAction,
+  SeccompArgument,
+  SeccompFlag,
+  SeccompOperator,
+  SeccompRule,
+} from './schema/seccomp.ts'
+export { seccompActions, seccompFlags, seccompOperators } from './schema/seccomp.ts'
+export type { Platform, Spec } from './schema/spec.ts'
+export { specSchema } from './schema/spec.ts'
+export type { ContainerProcessState, State } from './schema/state.ts'
+export { containerProcessStateSchema, stateSchema } from './schema/state.ts'
+export type { Architecture, SeccompArchitecture } from './tables/architectures.ts'
+export { architectures, seccompArchitectures } from './tables/architectures.ts'
+export type { NamespaceKind, NamespaceType } from './tables/namespaces.ts'
+export { namespaceKinds, namespaceTypes } from './tables/namespaces.ts'
+export type { RlimitName } from './tables/rlimits.ts'
+export { rlimitNames, rlimitNumbers, unlimited } from './tables/rlimits.ts'

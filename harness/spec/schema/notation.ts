@@ -1,0 +1,73 @@
+/**
+ * The few words the schema files are written in. Objects are open: a member the specification does not know
+ * passes validation (config.md, extensibility) although the types do not offer it. Nothing is transformed, so what
+ * was validated is what the caller holds, member order and unknown members included.
+ */
+import * as v from 'valibot'
+
+/** A whole number of up to 64 bits: a bigint where a number could not hold it exactly. */
+export type Integer64 = number | bigint
+
+/** What every part of the schema is: it says what a value of type `T` looks like, and changes nothing. */
+export type Schema<T> = v.GenericSchema<T>
+
+/** Refuses arrays, which valibot would take for objects. The members are for the schema behind it to judge. */
+function plainObject<T>() {
+  return v.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+}
+
+/** An object with these members, and possibly others. */
+export function object<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): Schema<v.InferInput<v.ObjectSchema<Entries, undefined>>> {
+  return v.pipe(plainObject<v.InferInput<v.ObjectSchema<Entries, undefined>>>(), v.looseObject(entries))
+}
+
+export const { array: list, optional, picklist: oneOf, nullish } = v
+
+export const text = v.string()
+export const flag = v.boolean()
+export const texts = v.array(text)
+
+/** An object whose members are all alike, such as annotations or sysctl. */
+export function mapOf<T>(value: Schema<T>): Schema<Record<string, T>> {
+  return v.pipe(plainObject<Record<string, T>>(), v.record(text, value))
+}
+
+/** Any object at all: parts of the configuration that are not for Linux. */
+export const anything = mapOf(v.unknown())
+
+interface Range {
+  readonly minimum: bigint
+  readonly maximum: bigint
+}
+
+function isWithin(value: unknown, { minimum, maximum }: Range): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= minimum && value <= maximum
+  return typeof value === 'bigint' && value >= minimum && value <= maximum
+}
+
+/** An integer that always fits a number. */
+function smallInteger(range: Range): Schema<number> {
+  return v.pipe(
+    v.custom<number>((value) => typeof value === 'number' && isWithin(value, range)),
+    v.metadata({ integer: range }),
+  )
+}
+
+/** An integer that may need a bigint. */
+function largeInteger(range: Range): Schema<Integer64> {
+  return v.pipe(
+    v.custom<Integer64>((value) => isWithin(value, range)),
+    v.metadata({ integer: range }),
+  )
+}
+
+export const uint16 = smallInteger({ minimum: 0n, maximum: 0xffffn })
+export const uint32 = smallInteger({ minimum: 0n, maximum: 0xffff_ffffn })
+export const int32 = smallInteger({ minimum: -0x8000_0000n, maximum: 0x7fff_ffffn })
+export const int64 = largeInteger({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n })
+export const uint64 = largeInteger({ minimum: 0n, maximum: 2n ** 64n - 1n })
+/** A count or duration that a program keeps in a native int. */
+export const positiveInteger = smallInteger({ minimum: 1n, maximum: 2n ** 53n - 1n })
+export const integer = smallInteger({ minimum: -(2n ** 53n) + 1n, maximum: 2n ** 53n - 1n })
