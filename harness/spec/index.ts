@@ -2,6 +2,24 @@
  * The OCI configuration: its types and schema, reading, checking and writing it, the configurations runtimes start
  * from, and edits for filters.
  */
+export type { JsonDocument, ParseOptions } from './json/document.ts'
+export { parseJson, parseJsonDocument } from './json/document.ts'
+export type { DuplicateName, Place, Whereabouts } from './json/errors.ts'
+export {
+  JsonDuplicateNameError,
+  JsonEncodingError,
+  JsonError,
+  JsonNumberError,
+  JsonSyntaxError,
+  JsonTooDeepError,
+  JsonTrailingDataError,
+  JsonUnrepresentableError,
+} from './json/errors.ts'
+export type { JsonPath } from './json/path.ts'
+export { formatPath } from './json/path.ts'
+export type { StringifyOptions } from './json/stringify.ts'
+export { stringifyJson } from './json/stringify.ts'
+export type { JsonObject, JsonValue } from './json/value.ts'
 export type { Device, DeviceRule, NetDevice } from './schema/devices.ts'
 export type {
   CgroupFeatures,
