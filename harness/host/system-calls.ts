@@ -1,0 +1,273 @@
+/**
+ * Every call into the C library, behind wrappers that take and give plain values and throw SystemCallError.
+ *
+ * The library koffi costs about 10 ms to load, so it is loaded by the first call and never by an import. Symbols come
+ * from the running program, which has its C library loaded whatever its name is (glibc, musl). Structures are filled
+ * through typed arrays, in native byte order and the layout that all 64-bit Linux machines share; glibc and musl
+ * differ in the types of msghdr and cmsghdr, not in the bytes of a little-endian machine.
+ */
+import { createRequire } from 'node:module'
+import { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
+
+/** Little-endian 64-bit machines with the kernel's generic numbers for ioctl, open flags and signals. */
+const supportedMachines: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
+
+/** Numbers of the calls that C libraries wrap late or never. New calls have one number on every machine. */
+const callNumbers = { pidfd_send_signal: 424, pidfd_open: 434 } as const
+
+const PR_SET_CHILD_SUBREAPER = 36
+const O_NONBLOCK = 0o4000
+const O_CLOEXEC = 0o2000000
+const F_GETFL = 3
+const F_SETFL = 4
+const F_DUPFD_CLOEXEC = 1030
+const P_PID = 1
+const WNOHANG = 1
+const WEXITED = 4
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOL_SOCKET = 1
+const SCM_RIGHTS = 1
+const MSG_CTRUNC = 0x8
+const MSG_CMSG_CLOEXEC = 0x40000000
+const TIOCGWINSZ = 0x5413
+const TIOCSWINSZ = 0x5414
+
+type Koffi = typeof import('koffi')
+type Structure = Uint8Array | Uint16Array | Int32Array | BigUint64Array
+
+interface Library {
+  readonly koffi: Koffi
+  readonly syscall: (number: number, first: number, second: number, third: null, fourth: number) => number
+  readonly prctl: (option: number, value: number, unused3: number, unused4: number, unused5: number) => number
+  readonly waitid: (kind: number, id: number, information: Structure, options: number) => number
+  readonly pipe2: (descriptors: Structure, flags: number) => number
+  readonly fcntl: (descriptor: number, command: number, value: number) => number
+  readonly ioctl: (descriptor: number, request: number, structure: Structure) => number
+  readonly socket: (domain: number, type: number, protocol: number) => number
+  readonly bind: (descriptor: number, address: Structure, length: number) => number
+  readonly listen: (descriptor: number, backlog: number) => number
+  readonly accept4: (descriptor: number, address: null, length: null, flags: number) => number
+  readonly recvmsg: (descriptor: number, header: Structure, flags: number) => number
+}
+
+let loaded: Library | undefined
+
+function library(): Library {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Library {
+  if (!supportedMachines.includes(process.arch)) {
+    throw new UnsupportedMachineError(
+      `system calls are not supported on ${process.arch}: use one of ${supportedMachines.join(', ')}`,
+    )
+  }
+  const koffi: Koffi = createRequire(import.meta.url)('koffi')
+  const libc = koffi.load(null)
+  return {
+    koffi,
+    syscall: libc.func('syscall', 'long', ['long', 'long', 'long', 'void *', 'long']),
+    prctl: libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
+    waitid: libc.func('waitid', 'int', ['int', 'uint', 'void *', 'int']),
+    pipe2: libc.func('pipe2', 'int', ['void *', 'int']),
+    fcntl: libc.func('fcntl', 'int', ['int', 'int', 'long']),
+    ioctl: libc.func('ioctl', 'int', ['int', 'ulong', 'void *']),
+    socket: libc.func('socket', 'int', ['int', 'int', 'int']),
+    bind: libc.func('bind', 'int', ['int', 'void *', 'uint']),
+    listen: libc.func('listen', 'int', ['int', 'int']),
+    accept4: libc.func('accept4', 'int', ['int', 'void *', 'void *', 'int']),
+    recvmsg: libc.func('recvmsg', 'long', ['int', 'void *', 'int']),
+  }
+}
+
+/** Gives a call's result, or throws when it is the -1 that means an error. */
+function checked(result: number, call: string, purpose: string): number {
+  if (result === -1) throw new SystemCallError(call, library().koffi.errno(), purpose)
+  return result
+}
+
+/** prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become children of this process. */
+export function setChildSubreaper(): void {
+  checked(library().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'prctl', 'become a child subreaper')
+}
+
+/** pidfd_open(2), kernel 5.3: a descriptor that becomes readable when the process ends. It is close-on-exec. */
+export function openProcess(pid: number): number {
+  const descriptor = library().syscall(callNumbers.pidfd_open, pid, 0, null, 0)
+  return checked(descriptor, 'pidfd_open', `watch process ${pid}`)
+}
+
+/** pidfd_send_signal(2), kernel 5.1. */
+export function sendSignal(processDescriptor: number, signal: number): void {
+  const result = library().syscall(callNumbers.pidfd_send_signal, processDescriptor, signal, null, 0)
+  checked(result, 'pidfd_send_signal', `send signal ${signal}`)
+}
+
+/** A descriptor that the event loop of this thread watches until `stop` is called. */
+export interface DescriptorWatch {
+  stop(): void
+  /** Lets the Node process end although this watch is on. */
+  unref(): void
+}
+
+/**
+ * Watches a descriptor in this thread's event loop (uv_poll), so that a wait costs no thread and no polling. The
+ * descriptor may be watched once at a time, and must stay open until `stop` was called.
+ *
+ * @param onReady called each time round the loop while the descriptor is ready, in the loop's next phase: an
+ * exception or a promise inside koffi's own callback would be handled late.
+ */
+export function watchDescriptor(
+  descriptor: number,
+  direction: 'readable' | 'writable',
+  onReady: () => void,
+): DescriptorWatch {
+  const handle = library().koffi.node.poll(descriptor, { [direction]: true }, () => setImmediate(onReady))
+  watched.add(handle) // koffi closes a handle when it is garbage
+  return {
+    stop() {
+      if (watched.delete(handle)) handle.close()
+    },
+    unref: () => handle.unref(),
+  }
+}
+
+const watched = new Set<unknown>()
+
+/** What waitid(2) says of a child that ended: `how` is a CLD_ number, `status` an exit code or a signal number. */
+export interface ChildExit {
+  readonly how: number
+  readonly status: number
+}
+
+/**
+ * waitid(2) without waiting: collects the status of a child that has ended, which removes it from the process table.
+ * Undefined when it runs on.
+ *
+ * @throws SystemCallError with ECHILD when it is not (or no longer) a child of this process.
+ */
+export function collectChild(pid: number): ChildExit | undefined {
+  const information = new Int32Array(32) // siginfo_t: 128 bytes; si_code at 8, si_pid at 16, si_status at 24
+  const result = library().waitid(P_PID, pid, information, WEXITED | WNOHANG)
+  checked(result, 'waitid', `collect the exit status of process ${pid}`)
+  const [, , how = 0, , child = 0, , status = 0] = information
+  return child === 0 ? undefined : { how, status }
+}
+
+/** pipe2(2): reading end, writing end, both close-on-exec. */
+export function openPipe(): readonly [readable: number, writable: number] {
+  const ends = new Int32Array(2)
+  checked(library().pipe2(ends, O_CLOEXEC), 'pipe2', 'make a pipe')
+  const [readable = -1, writable = -1] = ends
+  return [readable, writable]
+}
+
+/** fcntl(F_DUPFD_CLOEXEC): another descriptor of the same open file, close-on-exec. */
+export function duplicateDescriptor(descriptor: number): number {
+  const copy = library().fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+  return checked(copy, 'fcntl', `duplicate descriptor ${descriptor}`)
+}
+
+/** fcntl(F_SETFL, O_NONBLOCK): reads and writes give EAGAIN instead of waiting, for every holder of the open file. */
+export function makeNonBlocking(descriptor: number): void {
+  const purpose = `make descriptor ${descriptor} non-blocking`
+  const flags = checked(library().fcntl(descriptor, F_GETFL, 0), 'fcntl', purpose)
+  checked(library().fcntl(descriptor, F_SETFL, flags | O_NONBLOCK), 'fcntl', purpose)
+}
+
+/** The size of a terminal in characters. */
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** ioctl(TIOCGWINSZ), see ioctl_tty(2). */
+export function terminalSize(descriptor: number): TerminalSize {
+  const winsize = new Uint16Array(4)
+  checked(library().ioctl(descriptor, TIOCGWINSZ, winsize), 'ioctl', "read a terminal's size")
+  const [rows = 0, columns = 0] = winsize
+  return { columns, rows }
+}
+
+/** ioctl(TIOCSWINSZ), see ioctl_tty(2): also sends SIGWINCH to the terminal's foreground processes. */
+export function setTerminalSize(descriptor: number, { columns, rows }: TerminalSize): void {
+  const winsize = Uint16Array.of(rows, columns, 0, 0)
+  checked(library().ioctl(descriptor, TIOCSWINSZ, winsize), 'ioctl', "set a terminal's size")
+}
+
+/** The longest path a UNIX socket can have, in bytes: sockaddr_un holds 108 with the final NUL, unix(7). */
+export const longestSocketPath = 107
+
+/** socket(2): a UNIX stream socket, non-blocking and close-on-exec. */
+export function openSocket(): number {
+  const type = SOCK_STREAM | O_NONBLOCK | O_CLOEXEC
+  return checked(library().socket(AF_UNIX, type, 0), 'socket', 'make a UNIX socket')
+}
+
+/** bind(2) and listen(2) at a path of at most `longestSocketPath` bytes, which must not exist. */
+export function listenAt(socket: number, path: string): void {
+  const name = Buffer.from(path)
+  const address = new Uint8Array(2 + longestSocketPath + 1)
+  address.set([AF_UNIX, 0])
+  address.set(name, 2)
+  const purpose = `listen at ${path}`
+  checked(library().bind(socket, address, 2 + name.length + 1), 'bind', purpose)
+  checked(library().listen(socket, 8), 'listen', purpose)
+}
+
+/** accept4(2): the next connection, non-blocking and close-on-exec. EAGAIN when there is none. */
+export function acceptConnection(socket: number): number {
+  const connection = library().accept4(socket, null, null, O_NONBLOCK | O_CLOEXEC)
+  return checked(connection, 'accept4', 'accept a connection')
+}
+
+/** One message of a UNIX stream socket. */
+export interface ReceivedMessage {
+  /** Its bytes; none when the other side has closed the connection. */
+  readonly payload: Uint8Array
+  /** Descriptors that came along, close-on-exec, now the caller's to close. */
+  readonly descriptors: readonly number[]
+  /** More descriptors came than there was room for; the kernel closed them. */
+  readonly truncated: boolean
+}
+
+/** recvmsg(2), with descriptors passed by SCM_RIGHTS as in unix(7). EAGAIN when nothing has come. */
+export function receiveMessage(
+  socket: number,
+  room: { bytes: number; descriptors: number },
+): ReceivedMessage {
+  const { koffi, recvmsg } = library()
+  const payload = new Uint8Array(room.bytes)
+  const control = new Uint8Array(16 + 4 * room.descriptors + 4 * (room.descriptors % 2))
+  const addressOf = (structure: Structure) => BigInt(koffi.address(structure))
+  const vector = BigUint64Array.of(addressOf(payload), BigInt(payload.length))
+  // msghdr in words: name, its length, vector, its length, control, its length, flags
+  const header = BigUint64Array.of(
+    0n,
+    0n,
+    addressOf(vector),
+    1n,
+    addressOf(control),
+    BigInt(control.length),
+    0n,
+  )
+  const length = checked(recvmsg(socket, header, MSG_CMSG_CLOEXEC), 'recvmsg', 'receive a message')
+  const [, , , , , controlLength = 0n, flags = 0n] = header
+  return {
+    payload: payload.subarray(0, length),
+    descriptors: descriptorsIn(control.subarray(0, Number(controlLength))),
+    truncated: (Number(flags) & MSG_CTRUNC) !== 0,
+  }
+}
+
+/** Reads the descriptors of a control message: cmsghdr is length (8 bytes), level and type (4 each), then the data. */
+function descriptorsIn(control: Uint8Array): number[] {
+  if (control.length < 16) return []
+  const view = new DataView(control.buffer, control.byteOffset, control.length)
+  const isRights = view.getInt32(8, true) === SOL_SOCKET && view.getInt32(12, true) === SCM_RIGHTS
+  if (!isRights) return []
+  const count = Math.floor((view.getUint32(0, true) - 16) / 4)
+  return Array.from({ length: count }, (_, position) => view.getInt32(16 + 4 * position, true))
+}

@@ -1,0 +1,72 @@
+import { closeSync } from 'node:fs'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { collectExit } from './exit-collection.ts'
+import type { ExitStatus } from './exit-status.ts'
+import { openProcessDescriptor } from './process-descriptor.ts'
+import { isProcessAlive, type ProcessIdentity } from './process-identity.ts'
+import { readProcessStat } from './process-stat.ts'
+import { type ReadinessOptions, whenReady } from './readiness.ts'
+
+/** How long a zombie's parent, such as a runtime about to exit, may take to leave it to this process. */
+const handOverMs = 1000
+
+/**
+ * Waits for a process to end.
+ *
+ * @param options.signal ends the wait, not the process.
+ * @param options.background `true` lets the Node process end meanwhile.
+ * @returns how it ended, when it was reparented to this process (see `becomeSubreaper`), also when that was collected
+ * earlier. Undefined when it ended but the status is not ours to know: a child of Node's own (ask its ChildProcess),
+ * a child of another process, or one that ended unseen.
+ */
+export async function waitForExit(
+  identity: ProcessIdentity,
+  options: ReadinessOptions = {},
+): Promise<ExitStatus | undefined> {
+  options.signal?.throwIfAborted()
+  await whenEnded(identity, options)
+  // Two turns of the event loop let Node collect a child that it started before it could tell us of any.
+  await nextTurn()
+  await nextTurn()
+  return collectWhenHandedOver(identity)
+}
+
+async function whenEnded(identity: ProcessIdentity, options: ReadinessOptions): Promise<void> {
+  const descriptor = openProcessDescriptor(identity.pid)
+  if (descriptor === 'gone') return
+  if (descriptor === 'unsupported') return whenSeenEnded(identity, options)
+  try {
+    if (isProcessAlive(identity)) await whenReady(descriptor, 'readable', options)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+async function whenSeenEnded(identity: ProcessIdentity, options: ReadinessOptions): Promise<void> {
+  while (isProcessAlive(identity)) {
+    options.signal?.throwIfAborted()
+    await delay(20, undefined, { ref: !options.background })
+  }
+}
+
+async function collectWhenHandedOver(identity: ProcessIdentity): Promise<ExitStatus | undefined> {
+  const deadline = performance.now() + handOverMs
+  for (;;) {
+    const status = collectExit(identity)
+    if (status !== undefined || !isLeftToDescendant(identity) || performance.now() > deadline) return status
+    await delay(5)
+  }
+}
+
+/** Whether the process is a zombie whose parent descends from this process: when the parent ends, it comes to us. */
+function isLeftToDescendant({ pid, startTime }: ProcessIdentity): boolean {
+  const stat = readProcessStat(pid)
+  if (stat?.startTime !== startTime || stat.state !== 'Z') return false
+  return stat.parent !== process.pid && descendsFromUs(stat.parent)
+}
+
+function descendsFromUs(pid: number): boolean {
+  if (pid === process.pid) return true
+  const parent = readProcessStat(pid)?.parent ?? 0
+  return parent > 0 && descendsFromUs(parent)
+}
