@@ -3,6 +3,14 @@
  * directories the harness may use, and the needs a test can have of a host.
  */
 
+export { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
+export { ConsoleSocket } from './console-socket.ts'
+export {
+  DescriptorSocket,
+  DescriptorSocketError,
+  type ReceivedDescriptors,
+  type ReceiveOptions,
+} from './descriptor-socket.ts'
 export {
   ensurePrivateDirectory,
   type HomeDirectories,
@@ -14,6 +22,8 @@ export {
 } from './directories.ts'
 export { RunwrightError } from './errors.ts'
 export { type ExitStatus, exitCodeOf } from './exit-status.ts'
+export { type HostFacts, hostFacts } from './host-facts.ts'
+export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
 export { createPipe, type Pipe } from './pipe.ts'
 export { identifyProcess, isProcessAlive, isProcessId, type ProcessIdentity } from './process-identity.ts'
 export type { ReadinessOptions } from './readiness.ts'
@@ -21,5 +31,7 @@ export { InvalidProcessIdError, signalProcess } from './signal-process.ts'
 export { parseSignal, signalName, UnknownSignalError } from './signals.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
+export type { TerminalSize } from './system-calls.ts'
+export { Terminal, TerminalClosedError } from './terminal.ts'
 export { DeadlineError, type UntilOptions, until } from './until.ts'
 export { waitForExit } from './wait-for-exit.ts'

@@ -20,7 +20,11 @@ export async function whenReady(
   const { promise, resolve, reject } = deferred()
   const watch = watchDescriptor(descriptor, direction, resolve)
   if (background) watch.unref()
-  const onAbort = () => reject(signal?.reason)
+  // Stopped at once, so that whoever aborts may close the descriptor right after.
+  const onAbort = () => {
+    watch.stop()
+    reject(signal?.reason)
+  }
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     await promise
