@@ -10,12 +10,8 @@ export interface JsonObject {
 export const maximumDepth = 1000
 
 /** Sets a member even when its name is `__proto__`, which an assignment would take for something else. */
-export function setMember(object: JsonObject, name: string, value: JsonValue): void {
-  if (name === '__proto__') {
-    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
-  } else {
-    object[name] = value
-  }
+export function setMember(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** Whether a value is an object with members: not an array, not null. */

@@ -103,7 +103,7 @@ export const schedulerSchema: Schema<Scheduler> = scheduler
 const ioPriority = object({
   class: oneOf(['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE']),
   /** 0 (most favoured) to 7 within the class. */
-  priority: optional(int32),
+  priority: int32,
 })
 /** Input and output priority of the process; since 1.1 (ioprio_set(2)). */
 export interface IoPriority extends v.InferInput<typeof ioPriority> {}

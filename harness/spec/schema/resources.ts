@@ -68,7 +68,7 @@ const throttleDevice = object({
   major: int64,
   minor: int64,
   /** Bytes, or operations, per second. */
-  rate: optional(uint64),
+  rate: uint64,
 })
 export interface ThrottleDevice extends v.InferInput<typeof throttleDevice> {}
 export const throttleDeviceSchema: Schema<ThrottleDevice> = throttleDevice

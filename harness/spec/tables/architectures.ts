@@ -52,3 +52,8 @@ export const architectures: readonly Architecture[] = [
   { oci: 'mips64', seccomp: ['SCMP_ARCH_MIPS64', 'SCMP_ARCH_MIPS', 'SCMP_ARCH_MIPS64N32'] },
   { oci: 'mips64le', seccomp: ['SCMP_ARCH_MIPSEL64', 'SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64N32'] },
 ]
+
+/** This machine's architecture as the OCI names it: Node's `x64` is `amd64`. Node's own name where there is no other. */
+export function ociArchitecture(node: string = process.arch): string {
+  return architectures.find((architecture) => architecture.node === node)?.oci ?? node
+}
