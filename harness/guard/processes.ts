@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { identifyProcess, isProcessAlive, type ProcessIdentity, signalProcess, until } from '../host/index.ts'
+import type { Deadline } from './deadline.ts'
+
+/** In the environment of every command a session runs, and so of what the command starts: the session's id. */
+export const markVariable = 'RUNWRIGHT_COMMAND_OF'
+
+/** Where runc tells its init process about the container's directory, which lies in the session's. */
+const runcVariable = '_LIBCONTAINER_STATEDIR'
+
+/** A session, as far as its processes show that they are its own. */
+export interface MarkedBy {
+  readonly id: string
+  readonly directory: string
+}
+
+/**
+ * The commands of a session that still run, with everything they started: told by their environment
+ * (/proc/PID/environ), and by their parents. Never this process.
+ */
+export function commandsOf(session: MarkedBy): ProcessIdentity[] {
+  const processes = listProcesses()
+  const marked = processes.filter(({ pid }) => isMarked(readEnvironment(pid), session)).map(({ pid }) => pid)
+  return withDescendants(marked, processes).flatMap((pid) => identifyProcess(pid) ?? [])
+}
+
+/** Whether an environment, as in /proc/PID/environ, is that of a session's command. */
+export function isMarked(environment: string, { id, directory }: MarkedBy): boolean {
+  return environment
+    .split('\0')
+    .some((entry) => entry === `${markVariable}=${id}` || entry.startsWith(`${runcVariable}=${directory}/`))
+}
+
+/** A process and its parent. */
+export interface Descent {
+  readonly pid: number
+  readonly parent: number
+}
+
+/** Some processes and all their descendants, without this one. */
+export function withDescendants(
+  roots: readonly number[],
+  processes: readonly Descent[],
+  self = process.pid,
+): number[] {
+  const children = childrenByParent(processes)
+  const found = new Set(roots)
+  found.delete(self)
+  // A set that grows while it is walked hands out what was added.
+  for (const pid of found) {
+    for (const child of children.get(pid) ?? []) if (child !== self) found.add(child)
+  }
+  return [...found]
+}
+
+function childrenByParent(processes: readonly Descent[]): Map<number, number[]> {
+  const children = new Map<number, number[]>()
+  for (const { pid, parent } of processes) {
+    const siblings = children.get(parent)
+    if (siblings === undefined) children.set(parent, [pid])
+    else siblings.push(pid)
+  }
+  return children
+}
+
+/** Kills processes, and waits until they are gone. Gives those that are not by the deadline. */
+export async function endProcesses(
+  processes: readonly ProcessIdentity[],
+  deadline: Deadline,
+): Promise<readonly ProcessIdentity[]> {
+  for (const identity of processes) killOwn(identity)
+  const alive = () => processes.filter(isProcessAlive)
+  try {
+    await until(() => alive().length === 0, {
+      timeoutMs: deadline.remainingMs,
+      what: 'killed processes to end',
+    })
+    return []
+  } catch {
+    return alive()
+  }
+}
+
+function killOwn(identity: ProcessIdentity): void {
+  if (identity.pid !== process.pid) signalProcess(identity, 'SIGKILL')
+}
+
+function listProcesses(): Descent[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0)
+    .flatMap((pid) => descentOf(pid) ?? [])
+}
+
+function descentOf(pid: number): Descent | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The program's name, in parentheses, may hold anything; the parent is the second field after it.
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { pid, parent: Number(parent) }
+  } catch {
+    return undefined // ended meanwhile
+  }
+}
+
+function readEnvironment(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+  } catch {
+    return '' // ended meanwhile, or another user's
+  }
+}
