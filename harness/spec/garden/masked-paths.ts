@@ -1,0 +1,37 @@
+import type { GardenContainer } from './container.ts'
+import type { Treatment } from './treatment.ts'
+
+/** Files and directories that tell about the host, or let it be attacked: the container finds them empty. */
+export const gardenMaskedPaths: readonly string[] = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+]
+
+/** Settings of the kernel: the container may read them. */
+export const gardenReadonlyPaths: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+]
+
+/** What of the kernel's files a container cannot see or change: what it asks for, else by its privilege. */
+export function hiddenPaths(
+  container: Pick<GardenContainer, 'maskedPaths' | 'readonlyPaths'>,
+  treatment: Treatment,
+): { maskedPaths: string[]; readonlyPaths: string[] } {
+  const { hiddenKernelPaths } = treatment
+  return {
+    maskedPaths: [...(container.maskedPaths ?? (hiddenKernelPaths ? gardenMaskedPaths : []))],
+    readonlyPaths: [...(container.readonlyPaths ?? (hiddenKernelPaths ? gardenReadonlyPaths : []))],
+  }
+}
