@@ -1,6 +1,6 @@
-import { closeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { DescriptorSocket, DescriptorSocketError, type ReceiveOptions } from './descriptor-socket.ts'
+import { closeDescriptor } from './system-calls.ts'
 
 /**
  * The socket a runtime sends a container's terminal to (`--console-socket`): the master of a pseudo-terminal, as one
@@ -32,7 +32,7 @@ export class ConsoleSocket {
     const { descriptors } = await this.#socket.receive(options)
     const [terminal] = descriptors
     if (terminal !== undefined && descriptors.length === 1 && isatty(terminal)) return terminal
-    for (const descriptor of descriptors) closeSync(descriptor)
+    for (const descriptor of descriptors) closeDescriptor(descriptor)
     const what =
       descriptors.length === 1 ? 'something that is not a terminal' : `${descriptors.length} descriptors`
     throw new DescriptorSocketError(`${what} was sent to the console socket ${this.path}`)

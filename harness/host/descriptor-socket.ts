@@ -1,9 +1,10 @@
-import { closeSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { RunwrightError } from './errors.ts'
 import { whenReady } from './readiness.ts'
 import { failedWith } from './system-call-error.ts'
 import {
   acceptConnection,
+  closeDescriptor,
   listenAt,
   longestSocketPath,
   openSocket,
@@ -63,7 +64,7 @@ export class DescriptorSocket {
     try {
       listenAt(socket, path)
     } catch (error) {
-      closeSync(socket)
+      closeDescriptor(socket)
       throw error
     }
     return new DescriptorSocket(path, socket)
@@ -92,13 +93,13 @@ export class DescriptorSocket {
       const message = await onceReady(connection, signal, (descriptor) => receiveMessage(descriptor, room))
       return this.#judge(message)
     } finally {
-      closeSync(connection)
+      closeDescriptor(connection)
     }
   }
 
   #judge({ descriptors, payload, truncated }: ReceivedMessage): ReceivedDescriptors {
     if (truncated) {
-      for (const descriptor of descriptors) closeSync(descriptor)
+      for (const descriptor of descriptors) closeDescriptor(descriptor)
       throw new DescriptorSocketError(`more than ${room.descriptors} descriptors were sent to ${this.path}`)
     }
     if (descriptors.length === 0) {
@@ -112,7 +113,7 @@ export class DescriptorSocket {
   close(): void {
     if (this.#closing.signal.aborted) return
     this.#closing.abort(new DescriptorSocketError(`the socket ${this.path} was closed`))
-    closeSync(this.#socket)
+    closeDescriptor(this.#socket)
     rmSync(this.path, { force: true })
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type ExitStatus, exitStatusOf } from './exit-status.ts'
 import { isCollectedByNode } from './node-children.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -30,21 +30,42 @@ function isOursToCollect({ pid, startTime }: ProcessIdentity): boolean {
     stat.state === 'Z' &&
     stat.parent === process.pid &&
     !isCollectedByNode(pid) &&
-    (adoptedChildren()?.includes(pid) ?? true)
+    isAdopted(pid)
   )
 }
 
 /**
- * Children of this process's first thread. The kernel gives orphans to that thread; a child started by a worker
- * thread is listed under the worker and belongs to the worker's event loop. Undefined on a kernel built without
- * CONFIG_PROC_CHILDREN.
+ * Whether a child came to this process as an orphan. The kernel gives orphans to the process's first thread; a child
+ * that a worker thread started is listed under the worker and belongs to the worker's event loop.
  */
-export function adoptedChildren(): readonly number[] | undefined {
+function isAdopted(pid: number): boolean {
+  // A list may lack a child while another one ends, so a child that no list has is looked for again.
+  for (let look = 0; look < 10; look++) {
+    const thread = threadWithChild(pid)
+    if (thread !== undefined) return thread === firstThread
+  }
+  return true // on a kernel without such lists (CONFIG_PROC_CHILDREN)
+}
+
+function threadWithChild(pid: number): number | undefined {
+  const threads = readdirSync('/proc/self/task').map(Number)
+  return threads.find((thread) => childrenOf(thread).includes(pid))
+}
+
+/** A process's first thread has the process's id. */
+const firstThread = process.pid
+
+/** Children that this process's first thread has now, orphans that came to it among them; possibly not all. */
+export function childrenOfFirstThread(): readonly number[] {
+  return childrenOf(firstThread)
+}
+
+function childrenOf(thread: number): readonly number[] {
   try {
-    const list = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    const list = readFileSync(`/proc/self/task/${thread}/children`, 'utf8')
     return list.split(' ').filter(Boolean).map(Number)
   } catch {
-    return undefined
+    return [] // the thread has ended, or the kernel keeps no such list
   }
 }
 

@@ -20,18 +20,32 @@ export {
   programPath,
   UnsafeDirectoryError,
 } from './directories.ts'
+export { type Distribution, distribution } from './distribution.ts'
+export {
+  type DownloadedProgram,
+  downloadProgram,
+  downloadsDirectory,
+  findDownloadedProgram,
+  listDownloadedPrograms,
+} from './downloaded-programs.ts'
+export type { DownloadedPackage, DownloadOptions } from './downloads.ts'
 export { RunwrightError } from './errors.ts'
 export { type ExitStatus, exitCodeOf } from './exit-status.ts'
+export { findProgram } from './find-program.ts'
 export { type HostFacts, hostFacts } from './host-facts.ts'
 export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
+export { type PackageSource, packageSourceNamed, systemPackageSource } from './package-sources.ts'
 export { createPipe, type Pipe } from './pipe.ts'
+export { PackageError } from './private-apt.ts'
 export { identifyProcess, isProcessAlive, isProcessId, type ProcessIdentity } from './process-identity.ts'
+export { describeProgram, inspectProgram, type Linkage, type ProgramReport } from './program-report.ts'
 export type { ReadinessOptions } from './readiness.ts'
 export { InvalidProcessIdError, signalProcess } from './signal-process.ts'
 export { parseSignal, signalName, UnknownSignalError } from './signals.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
-export type { TerminalSize } from './system-calls.ts'
+export { closeDescriptor, type TerminalSize } from './system-calls.ts'
 export { Terminal, TerminalClosedError } from './terminal.ts'
+export { runTool, ToolError, type ToolOptions } from './tool.ts'
 export { DeadlineError, type UntilOptions, until } from './until.ts'
 export { waitForExit } from './wait-for-exit.ts'

@@ -1,4 +1,4 @@
-import { adoptedChildren, collectExit } from './exit-collection.ts'
+import { childrenOfFirstThread, collectExit } from './exit-collection.ts'
 import { readProcessStat } from './process-stat.ts'
 
 const lookIntervalMs = 1000
@@ -18,7 +18,7 @@ export function startCollectingOrphans(): void {
 }
 
 function look(): void {
-  const zombies = (adoptedChildren() ?? []).flatMap((pid) => {
+  const zombies = childrenOfFirstThread().flatMap((pid) => {
     const stat = readProcessStat(pid)
     return stat?.state === 'Z' ? [[pid, stat.startTime] as const] : []
   })

@@ -1,6 +1,6 @@
 import { openPipe } from './system-calls.ts'
 
-/** The two ends of a pipe, as descriptors; close them with `fs.closeSync`. */
+/** The two ends of a pipe, as descriptors; close them with `closeDescriptor`. */
 export interface Pipe {
   readonly readable: number
   readonly writable: number

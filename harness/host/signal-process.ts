@@ -1,10 +1,9 @@
-import { closeSync } from 'node:fs'
 import { RunwrightError } from './errors.ts'
 import { openProcessDescriptor } from './process-descriptor.ts'
 import { isProcessAlive, isProcessId, type ProcessIdentity } from './process-identity.ts'
 import { parseSignal } from './signals.ts'
 import { failedWith } from './system-call-error.ts'
-import { sendSignal } from './system-calls.ts'
+import { closeDescriptor, sendSignal } from './system-calls.ts'
 
 /** A pid that names no single process: 0 and negative numbers would reach whole groups of processes. */
 export class InvalidProcessIdError extends RunwrightError {
@@ -31,7 +30,7 @@ export function signalProcess(identity: ProcessIdentity, signal: string | number
   try {
     return signalByDescriptor(identity, descriptor, number)
   } finally {
-    closeSync(descriptor)
+    closeDescriptor(descriptor)
   }
 }
 

@@ -34,7 +34,7 @@ const TIOCGWINSZ = 0x5413
 const TIOCSWINSZ = 0x5414
 
 type Koffi = typeof import('koffi')
-type Structure = Uint8Array | Uint16Array | Int32Array | BigUint64Array
+type Structure = Uint8Array | Int16Array | Uint16Array | Int32Array | BigUint64Array
 
 interface Library {
   readonly koffi: Koffi
@@ -42,6 +42,8 @@ interface Library {
   readonly prctl: (option: number, value: number, unused3: number, unused4: number, unused5: number) => number
   readonly waitid: (kind: number, id: number, information: Structure, options: number) => number
   readonly pipe2: (descriptors: Structure, flags: number) => number
+  readonly close: (descriptor: number) => number
+  readonly poll: (descriptors: Structure, count: number, timeoutMs: number) => number
   readonly fcntl: (descriptor: number, command: number, value: number) => number
   readonly ioctl: (descriptor: number, request: number, structure: Structure) => number
   readonly socket: (domain: number, type: number, protocol: number) => number
@@ -72,6 +74,8 @@ function load(): Library {
     prctl: libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
     waitid: libc.func('waitid', 'int', ['int', 'uint', 'void *', 'int']),
     pipe2: libc.func('pipe2', 'int', ['void *', 'int']),
+    close: libc.func('close', 'int', ['int']),
+    poll: libc.func('poll', 'int', ['void *', 'ulong', 'int']),
     fcntl: libc.func('fcntl', 'int', ['int', 'int', 'long']),
     ioctl: libc.func('ioctl', 'int', ['int', 'ulong', 'void *']),
     socket: libc.func('socket', 'int', ['int', 'int', 'int']),
@@ -105,36 +109,40 @@ export function sendSignal(processDescriptor: number, signal: number): void {
   checked(result, 'pidfd_send_signal', `send signal ${signal}`)
 }
 
-/** A descriptor that the event loop of this thread watches until `stop` is called. */
-export interface DescriptorWatch {
-  stop(): void
-  /** Lets the Node process end although this watch is on. */
-  unref(): void
+/** close(2). Node's own `closeSync` warns in worker threads about descriptors that it did not open itself. */
+export function closeDescriptor(descriptor: number): void {
+  checked(library().close(descriptor), 'close', `close descriptor ${descriptor}`)
 }
 
+/** What a descriptor is awaited for: data (or a hang-up), or room to write. */
+export type Direction = 'readable' | 'writable'
+
+const pollEvents: Readonly<Record<Direction, number>> = { readable: 1, writable: 4 } // POLLIN, POLLOUT
+
+/** poll(2) without waiting: whether a descriptor is ready, has failed or has hung up. */
+export function isReady(descriptor: number, direction: Direction): boolean {
+  const polled = new Int16Array(4) // struct pollfd: the descriptor (4 bytes), events and returned events (2 each)
+  new Int32Array(polled.buffer)[0] = descriptor
+  polled[2] = pollEvents[direction]
+  return checked(library().poll(polled, 1, 0), 'poll', `look at descriptor ${descriptor}`) > 0
+}
+
+/** A watch kept by koffi in the event loop of this thread (uv_poll). */
+export type DescriptorWatch = ReturnType<Koffi['node']['poll']>
+
 /**
- * Watches a descriptor in this thread's event loop (uv_poll), so that a wait costs no thread and no polling. The
- * descriptor may be watched once at a time, and must stay open until `stop` was called.
+ * Lets the event loop watch a descriptor, which may be watched once at a time. The watch must be closed before the
+ * descriptor is, and before this thread ends: koffi aborts the process when it fires later than that.
  *
- * @param onReady called each time round the loop while the descriptor is ready, in the loop's next phase: an
- * exception or a promise inside koffi's own callback would be handled late.
+ * @param onReady called each time round the loop while the descriptor is ready; must not throw.
  */
 export function watchDescriptor(
   descriptor: number,
-  direction: 'readable' | 'writable',
+  direction: Direction,
   onReady: () => void,
 ): DescriptorWatch {
-  const handle = library().koffi.node.poll(descriptor, { [direction]: true }, () => setImmediate(onReady))
-  watched.add(handle) // koffi closes a handle when it is garbage
-  return {
-    stop() {
-      if (watched.delete(handle)) handle.close()
-    },
-    unref: () => handle.unref(),
-  }
+  return library().koffi.node.poll(descriptor, { [direction]: true }, onReady)
 }
-
-const watched = new Set<unknown>()
 
 /** What waitid(2) says of a child that ended: `how` is a CLD_ number, `status` an exit code or a signal number. */
 export interface ChildExit {

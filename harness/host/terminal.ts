@@ -1,9 +1,10 @@
-import { closeSync, readSync, writeSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { hasCode } from './error-codes.ts'
 import { RunwrightError } from './errors.ts'
 import { whenReady } from './readiness.ts'
 import {
+  closeDescriptor,
   duplicateDescriptor,
   makeNonBlocking,
   setTerminalSize,
@@ -11,7 +12,7 @@ import {
   terminalSize,
 } from './system-calls.ts'
 
-/** The terminal was closed, by us or by its last process. */
+/** The terminal has been closed, or its output has been read to the end, which closes it. */
 export class TerminalClosedError extends RunwrightError {
   override readonly code = 'TERMINAL_CLOSED'
 }
@@ -26,8 +27,8 @@ export class Terminal {
   /** What the container's processes print. It ends when the last of them has closed the terminal. */
   readonly output: Readable
   /**
-   * What they read. Ending it ends nothing for them: write '\x04' for end of file, '\x03' to interrupt. An `error`
-   * event tells of a write that came after the end.
+   * What they read. Ending it ends nothing for them: write '\x04' for end of file, '\x03' to interrupt. The kernel
+   * takes and forgets what is written after the last of them has closed the terminal.
    */
   readonly input: Writable
   readonly #descriptor: number
@@ -154,9 +155,6 @@ function writeSome(descriptor: number, chunk: Buffer): number {
     return writeSync(descriptor, chunk)
   } catch (error) {
     if (hasCode(error, 'EAGAIN')) return 0
-    if (hasCode(error, 'EIO')) {
-      throw new TerminalClosedError('no process has the terminal open any more', { cause: error })
-    }
     throw error
   }
 }
@@ -164,7 +162,7 @@ function writeSome(descriptor: number, chunk: Buffer): number {
 /** Ends the wait for a descriptor, which makes the event loop let go of it, and closes it. */
 function release(descriptor: number, closing: AbortController): void {
   closing.abort(new TerminalClosedError('the terminal has been closed'))
-  closeSync(descriptor)
+  closeDescriptor(descriptor)
 }
 
 function asError(reason: unknown): Error {

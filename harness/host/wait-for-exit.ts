@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { collectExit } from './exit-collection.ts'
 import type { ExitStatus } from './exit-status.ts'
@@ -6,6 +5,7 @@ import { openProcessDescriptor } from './process-descriptor.ts'
 import { isProcessAlive, type ProcessIdentity } from './process-identity.ts'
 import { readProcessStat } from './process-stat.ts'
 import { type ReadinessOptions, whenReady } from './readiness.ts'
+import { closeDescriptor } from './system-calls.ts'
 
 /** How long a zombie's parent, such as a runtime about to exit, may take to leave it to this process. */
 const handOverMs = 1000
@@ -38,7 +38,7 @@ async function whenEnded(identity: ProcessIdentity, options: ReadinessOptions): 
   try {
     if (isProcessAlive(identity)) await whenReady(descriptor, 'readable', options)
   } finally {
-    closeSync(descriptor)
+    closeDescriptor(descriptor)
   }
 }
 
@@ -51,22 +51,20 @@ async function whenSeenEnded(identity: ProcessIdentity, options: ReadinessOption
 
 async function collectWhenHandedOver(identity: ProcessIdentity): Promise<ExitStatus | undefined> {
   const deadline = performance.now() + handOverMs
-  for (;;) {
-    const status = collectExit(identity)
-    if (status !== undefined || !isLeftToDescendant(identity) || performance.now() > deadline) return status
-    await delay(5)
-  }
+  while (mayBeHandedOver(identity) && performance.now() < deadline) await delay(5)
+  return collectExit(identity)
 }
 
 /** Whether the process is a zombie whose parent descends from this process: when the parent ends, it comes to us. */
-function isLeftToDescendant({ pid, startTime }: ProcessIdentity): boolean {
+function mayBeHandedOver({ pid, startTime }: ProcessIdentity): boolean {
   const stat = readProcessStat(pid)
   if (stat?.startTime !== startTime || stat.state !== 'Z') return false
-  return stat.parent !== process.pid && descendsFromUs(stat.parent)
+  return stat.parent !== process.pid && mayDescendFromUs(stat.parent)
 }
 
-function descendsFromUs(pid: number): boolean {
+function mayDescendFromUs(pid: number): boolean {
   if (pid === process.pid) return true
-  const parent = readProcessStat(pid)?.parent ?? 0
-  return parent > 0 && descendsFromUs(parent)
+  const stat = readProcessStat(pid)
+  if (stat === undefined) return true // it has just ended: look again
+  return stat.parent > 0 && mayDescendFromUs(stat.parent)
 }
