@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { identifyProcess, isProcessAlive, RunwrightError } from '../host/index.ts'
+import { identifyProcess, isProcessAlive, type ProcessIdentity, RunwrightError } from '../host/index.ts'
 
 /** /proc does not show this process, so nothing it makes could be told from what others make. */
 export class ProcessFilesMissingError extends RunwrightError {
@@ -63,6 +63,12 @@ export function stateOfOwner(owner: Owner): OwnerState {
   if (owner.boot !== thisBoot()) return 'dead'
   if (owner.pidNamespace !== thisPidNamespace()) return 'elsewhere'
   return isProcessAlive({ pid: owner.pid, startTime: BigInt(owner.startTime) }) ? 'alive' : 'dead'
+}
+
+/** The process that an owner's name means, where this process can see it. */
+export function identityOf(owner: Owner): ProcessIdentity | undefined {
+  if (owner.boot !== thisBoot() || owner.pidNamespace !== thisPidNamespace()) return undefined
+  return { pid: owner.pid, startTime: BigInt(owner.startTime) }
 }
 
 /** Whether two names mean the same process. */

@@ -63,6 +63,11 @@ function childrenByParent(processes: readonly Descent[]): Map<number, number[]> 
   return children
 }
 
+/** A process for a report: its pid and its command line. */
+export function describeProcess({ pid }: ProcessIdentity): string {
+  return `${pid} ${readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()}`.trim()
+}
+
 /** Kills processes, and waits until they are gone. Gives those that are not by the deadline. */
 export async function endProcesses(
   processes: readonly ProcessIdentity[],
@@ -104,8 +109,12 @@ function descentOf(pid: number): Descent | undefined {
 }
 
 function readEnvironment(pid: number): string {
+  return readText(`/proc/${pid}/environ`)
+}
+
+function readText(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+    return readFileSync(path, 'latin1')
   } catch {
     return '' // ended meanwhile, or another user's
   }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { bearsSession, isSessionId, namePrefix, randomSessionId, sharedSessionId } from './session-name.ts'
+import {
+  bearsPrefix,
+  bearsSession,
+  isSessionId,
+  namePrefix,
+  randomSessionId,
+  sharedSessionId,
+} from './session-name.ts'
 
 const owner = { pid: 42, startTime: '12345', boot: 'b', pidNamespace: 'pid:[1]' }
 
@@ -56,4 +63,14 @@ describe('a name bears a session', () => {
   test('whatever starts with its prefix', () => {
     expect(bearsSession(`${namePrefix(session)}1-1`, session)).toBe(true)
   })
+})
+
+test.each([
+  ['runwright-x-1', true],
+  ['runwright-x-1-2', true],
+  ['runc-runwright-x-1.scope', true],
+  ['runwright-x-12', false],
+  ['runwright-x', false],
+])('%s bears the prefix runwright-x-1: %s', (name, bears) => {
+  expect(bearsPrefix(name, 'runwright-x-1')).toBe(bears)
 })

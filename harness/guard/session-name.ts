@@ -28,11 +28,18 @@ export function namePrefix(session: string): string {
   return `runwright-${session}-`
 }
 
-/**
- * Whether a name belongs to a session: it starts with the session's prefix, or with a word of the runtime's and then
- * the prefix (`crun-runwright-…`, `runc-runwright-….scope`).
- */
+/** Whether a name belongs to a session, see `bearsPrefix`. */
 export function bearsSession(name: string, session: string): boolean {
-  const at = name.indexOf(namePrefix(session))
-  return at === 0 || (at > 0 && /^[a-z]+[-:.]$/.test(name.slice(0, at)))
+  return bearsPrefix(name, namePrefix(session))
+}
+
+/**
+ * Whether a name is, or begins with, a prefix that ends where a part of the name ends: `runwright-x-1` begins
+ * `runwright-x-1-2` but not `runwright-x-12`. A word of the runtime's may stand before it (`crun-runwright-…`,
+ * `runc-runwright-….scope`).
+ */
+export function bearsPrefix(name: string, prefix: string): boolean {
+  const at = name.indexOf(prefix)
+  if (at === -1 || !/^([a-z]+[-:.])?$/.test(name.slice(0, at))) return false
+  return prefix.endsWith('-') || /^([-.:]|$)/.test(name.slice(at + prefix.length))
 }

@@ -42,8 +42,10 @@ export interface SessionRecord {
   readonly bundles: string
 }
 
-/** The name of the record in the session's directory, and of its copy in the bundles directory. */
+/** The name of the record in the session's directory. */
 export const recordName = 'session.json'
+/** The name of its copy in the bundles directory, which may outlive the other: a reboot empties /run. */
+export const stampName = '.session.json'
 
 /** What a record file holds. */
 export function sessionRecordText(record: SessionRecord): string {
@@ -94,7 +96,7 @@ export function readBundlesStamp(directory: string): SessionRecord | undefined {
   const stats = lstatSync(directory, { throwIfNoEntry: false })
   if (stats === undefined || !stats.isDirectory() || flawOf(stats) !== undefined) return undefined
   try {
-    const record = parseAs(sessionSchema, readOwnFile(directory, recordName))
+    const record = parseAs(sessionSchema, readOwnFile(directory, stampName))
     return record !== undefined && record.id === basename(directory) && record.bundles === directory
       ? record
       : undefined

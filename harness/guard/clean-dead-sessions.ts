@@ -1,0 +1,104 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { homeDirectories, isProcessAlive, readMounts } from '../host/index.ts'
+import { type CleanOptions, cleanSession, defaultDeadlineMs, type SessionCleaning } from './clean-session.ts'
+import { Deadline } from './deadline.ts'
+import { removeIfEmpty } from './empty-directory.ts'
+import type { Remnant } from './leak.ts'
+import { stateOfOwner } from './owner.ts'
+import { processOfTransient } from './publish.ts'
+import { removeTree } from './remove-tree.ts'
+import { isSessionId } from './session-name.ts'
+import { readBundlesStamp, SessionRefusedError } from './session-record.ts'
+import { unmountWithin } from './unmount.ts'
+
+/** What became of the sessions on a machine. */
+export interface CleanReport {
+  /** The sessions of dead owners, and those found alive. */
+  readonly sessions: readonly SessionCleaning[]
+  /** What was left alone because it is not, or not safely, a session of this user's. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  /** What was left by sessions that had no directory any more and could not be removed. */
+  readonly remaining: readonly Remnant[]
+}
+
+export interface CleanDeadOptions extends CleanOptions {
+  /** Where sessions are recorded; the usual place unless told. */
+  readonly sessions?: string | undefined
+  /** Where bundles of sessions are; the usual place unless told. */
+  readonly bundles?: string | undefined
+}
+
+/**
+ * Cleans every session whose owner is dead: killed, or ended without closing it, or of before the last reboot. Those
+ * that live are left alone and reported as `alive`.
+ *
+ * Bundles of sessions that a reboot has made forget themselves are removed as well, and the directory of the sessions
+ * when it has become empty.
+ */
+export async function cleanDeadSessions(options: CleanDeadOptions = {}): Promise<CleanReport> {
+  const { sessions, bundles } = { ...homeDirectories(), ...definedOnly(options) }
+  const sweep = new Sweep(new Deadline(options.deadlineMs ?? defaultDeadlineMs))
+  for (const name of namesIn(sessions)) await sweep.session(join(sessions, name), name)
+  for (const name of namesIn(bundles).filter(isSessionId)) await sweep.bundles(join(bundles, name))
+  removeIfEmpty(sessions)
+  return sweep
+}
+
+class Sweep implements CleanReport {
+  readonly sessions: SessionCleaning[] = []
+  readonly refused: { readonly path: string; readonly reason: string }[] = []
+  readonly remaining: Remnant[] = []
+  readonly #deadline: Deadline
+
+  constructor(deadline: Deadline) {
+    this.#deadline = deadline
+  }
+
+  async session(path: string, name: string): Promise<void> {
+    const maker = processOfTransient(name)
+    if (maker !== undefined) {
+      if (!isProcessAlive(maker)) await this.#remove(path)
+    } else if (isSessionId(name)) {
+      await this.#clean(path)
+    } else {
+      this.refused.push({ path, reason: 'its name is not that of a session' })
+    }
+  }
+
+  async #clean(path: string): Promise<void> {
+    try {
+      this.sessions.push(await cleanSession(path, { deadlineMs: this.#deadline.remainingMs }))
+    } catch (error) {
+      if (!(error instanceof SessionRefusedError)) throw error
+      this.refused.push({ path, reason: error.message })
+    }
+  }
+
+  /** Removes a session's bundles when its owner is dead and its directory, which would name them, is gone. */
+  async bundles(path: string): Promise<void> {
+    const record = readBundlesStamp(path)
+    if (record === undefined || stateOfOwner(record.owner) !== 'dead') return
+    if (lstatSync(record.directory, { throwIfNoEntry: false }) === undefined) await this.#remove(path)
+  }
+
+  async #remove(path: string): Promise<void> {
+    const { obstacles } = unmountWithin([path], this.#deadline)
+    for (const { path: what, reason } of obstacles) this.remaining.push({ kind: 'mount', what, reason })
+    const mountPoints = readMounts().map(({ mountPoint }) => mountPoint)
+    const left = await removeTree(path, { mountPoints, deadline: this.#deadline })
+    for (const { path: what, reason } of left) this.remaining.push({ kind: 'file', what, reason })
+  }
+}
+
+function definedOnly({ sessions, bundles }: CleanDeadOptions) {
+  return { ...(sessions === undefined ? {} : { sessions }), ...(bundles === undefined ? {} : { bundles }) }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return [] // nothing was ever recorded
+  }
+}

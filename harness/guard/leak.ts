@@ -1,0 +1,21 @@
+/** What can be left behind on a host. `file` stands for files and directories. */
+export type LeakKind =
+  | 'container'
+  | 'process'
+  | 'cgroup'
+  | 'mount'
+  | 'network-namespace'
+  | 'file'
+  | 'descriptor'
+
+/** Something left behind, or removed because it was. */
+export interface Leak {
+  readonly kind: LeakKind
+  /** Its name, path or pid, as a user would look for it. */
+  readonly what: string
+}
+
+/** Something that is still there, because it could not be removed. */
+export interface Remnant extends Leak {
+  readonly reason: string
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import type { Deadline } from './deadline.ts'
+import { type MarkedBy, markVariable } from './processes.ts'
+import type { RuntimeRecord } from './runtime-record.ts'
+
+/** How long a runtime may take to delete one container. It took 10 ms; one that hangs must not use up the deadline. */
+const longestDeletionMs = 5000
+
+/** What every runtime takes for a container id; anything else in its directories is something of its own. */
+const containerId = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,239}$/
+
+/** The containers a runtime was, or was about to be, asked for: by the driver's directories and its own. */
+export function knownContainers({ root, directory }: RuntimeRecord): string[] {
+  return [...new Set([...directoriesIn(directory), ...directoriesIn(root)])].filter((name) =>
+    containerId.test(name),
+  )
+}
+
+/**
+ * Tells a runtime to delete containers, whatever they are doing (`delete --force`). It cleans up better than an
+ * outsider can, but cannot be relied on: what it leaves is removed afterwards, and once it is missing or hangs it is
+ * not asked again.
+ *
+ * @returns the containers that it says it deleted
+ */
+export async function deleteContainers(
+  runtime: RuntimeRecord,
+  session: MarkedBy,
+  deadline: Deadline,
+): Promise<readonly string[]> {
+  const deleted: string[] = []
+  for (const id of knownContainers(runtime)) {
+    const end = await deleteContainer(runtime, id, session, deadline.share(0.5, longestDeletionMs))
+    if (end === 'unusable') break
+    if (end === 'deleted') deleted.push(id)
+  }
+  return deleted
+}
+
+async function deleteContainer(
+  { command, environment }: RuntimeRecord,
+  id: string,
+  session: MarkedBy,
+  timeoutMs: number,
+): Promise<'deleted' | 'failed' | 'unusable'> {
+  const [program = '', ...words] = command
+  const child = spawn(program, [...words, 'delete', '--force', id], {
+    cwd: '/',
+    env: { ...process.env, ...environment, [markVariable]: session.id },
+    stdio: 'ignore',
+    detached: true,
+  })
+  try {
+    const [code]: unknown[] = await once(child, 'exit', { signal: AbortSignal.timeout(timeoutMs) })
+    return code === 0 ? 'deleted' : 'failed'
+  } catch {
+    child.kill('SIGKILL') // out of time; what it started bears the session's mark
+    return 'unusable'
+  }
+}
+
+function directoriesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+  } catch {
+    return []
+  }
+}
