@@ -2,6 +2,69 @@
  * The OCI configuration: its types and schema, reading, checking and writing it, the configurations runtimes start
  * from, and edits for filters.
  */
+export { copySpec } from './copy.ts'
+export {
+  addBindMount,
+  addMount,
+  addTmpfs,
+  readonlyRoot,
+  withAnnotation,
+  withDomainname,
+  withHook,
+  withHostname,
+  withoutMount,
+  withRoot,
+} from './edits/document.ts'
+export { changing, combine, type Edit, edit } from './edits/edit.ts'
+export {
+  addDevice,
+  addDeviceRule,
+  addMaskedPaths,
+  addNamespace,
+  addReadonlyPaths,
+  joinNamespace,
+  withCgroupsPath,
+  withLinux,
+  withoutNamespace,
+  withSeccomp,
+  withSysctl,
+  withUserNamespace,
+} from './edits/linux.ts'
+export {
+  addCapabilities,
+  type CapabilityText,
+  dropCapabilities,
+  withArgs,
+  withCapabilities,
+  withCwd,
+  withEnv,
+  withNoNewPrivileges,
+  withOomScoreAdj,
+  withProcess,
+  withRlimit,
+  withTerminal,
+  withUser,
+} from './edits/process.ts'
+export {
+  withCpuLimits,
+  withMemoryLimit,
+  withPidsLimit,
+  withResources,
+  withUnified,
+} from './edits/resources.ts'
+export { InvalidPathError, withoutValue, withValue } from './edits/value.ts'
+export {
+  ProblemsError,
+  SpecExistsError,
+  SpecFileError,
+  SpecInvalidError,
+  SpecIsDirectoryError,
+  SpecNotFoundError,
+  SpecNotWrittenError,
+  SpecNullError,
+  SpecShapeError,
+  SpecUnreadableError,
+} from './errors.ts'
 export type { JsonDocument, ParseOptions } from './json/document.ts'
 export { parseJson, parseJsonDocument } from './json/document.ts'
 export type { DuplicateName, Place, Whereabouts } from './json/errors.ts'
@@ -16,12 +79,33 @@ export {
   JsonUnrepresentableError,
 } from './json/errors.ts'
 export type { JsonPath } from './json/path.ts'
-export { formatPath } from './json/path.ts'
+export { formatPath, parsePath } from './json/path.ts'
 export type { StringifyOptions } from './json/stringify.ts'
 export { stringifyJson } from './json/stringify.ts'
 export type { JsonObject, JsonValue } from './json/value.ts'
+export {
+  type CurrentLoadOptions,
+  type ExaminedSpec,
+  examineSpec,
+  type LoadOptions,
+  loadSpec,
+  type OldLoadOptions,
+  parseFeatures,
+  parseProcess,
+  parseSpec,
+  parseState,
+} from './load.ts'
 export type { DeepPartial, PartialSpec } from './merge.ts'
 export { mergeSpec } from './merge.ts'
+export { readJsonFile } from './read-file.ts'
+export { type CurrentProfile, profileOf, type ReferenceProfile } from './reference/profile.ts'
+export {
+  type OldReferenceOptions,
+  type ReferenceOptions,
+  referenceSpec,
+  referenceSpecText,
+} from './reference/reference-spec.ts'
+export type { Owner } from './reference/rootless.ts'
 export type { Device, DeviceRule, NetDevice } from './schema/devices.ts'
 export type {
   CgroupFeatures,
@@ -48,6 +132,8 @@ export type {
 export { memoryPolicyFlags, memoryPolicyModes } from './schema/linux.ts'
 export type { IdMapping, Mount, Root } from './schema/mounts.ts'
 export type { Integer64, Schema } from './schema/notation.ts'
+export type { OldProcessSpec, OldSpec, Platform } from './schema/old-spec.ts'
+export { oldSpecSchema } from './schema/old-spec.ts'
 export type {
   CapabilitySets,
   ConsoleSize,
@@ -83,7 +169,7 @@ export type {
   SeccompRule,
 } from './schema/seccomp.ts'
 export { seccompActions, seccompFlags, seccompOperators } from './schema/seccomp.ts'
-export type { Platform, Spec } from './schema/spec.ts'
+export type { Spec } from './schema/spec.ts'
 export { specSchema } from './schema/spec.ts'
 export type { ContainerProcessState, State } from './schema/state.ts'
 export { containerProcessStateSchema, stateSchema } from './schema/state.ts'
@@ -99,3 +185,7 @@ export type { RlimitName } from './tables/rlimits.ts'
 export { rlimitNames, rlimitNumbers, unlimited } from './tables/rlimits.ts'
 export type { SignalName } from './tables/signals.ts'
 export { realTimeSignals, signalNumbers } from './tables/signals.ts'
+export { formatProblem, type Problem, type Severity } from './validate/problem.ts'
+export type { ProblemCode } from './validate/problem-kinds.ts'
+export { type ValidateOptions, validateProcess, validateSpec } from './validate/validate.ts'
+export { specFileName, writeSpec, writeSpecText } from './write.ts'

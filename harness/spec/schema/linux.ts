@@ -1,5 +1,5 @@
 /** What only Linux has: config-linux.md. */
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { namespaceTypes } from '../tables/namespaces.ts'
 import { deviceSchema, netDeviceSchema } from './devices.ts'
 import { idMappingSchema } from './mounts.ts'
@@ -13,6 +13,7 @@ import {
   optional,
   type Schema,
   text,
+  textLike,
   texts,
   uint32,
 } from './notation.ts'
@@ -34,7 +35,7 @@ const intelRdt = object({
   /** Lines for the schemata file; since 1.3. */
   schemata: optional(texts),
   l3CacheSchema: optional(text),
-  memBwSchema: optional(v.pipe(text, v.regex(/^MB:[^\n]*$/))),
+  memBwSchema: optional(textLike(/^MB:[^\n]*$/, 'one line that starts with MB:')),
   /** Whether to make a monitoring group; since 1.3. */
   enableMonitoring: optional(flag),
 })

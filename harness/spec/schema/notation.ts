@@ -11,54 +11,99 @@ export type Integer64 = number | bigint
 /** What every part of the schema is: it says what a value of type `T` looks like, and changes nothing. */
 export type Schema<T> = v.GenericSchema<T>
 
-/** Refuses arrays, which valibot would take for objects. The members are for the schema behind it to judge. */
+/**
+ * Refuses arrays, which valibot would take for objects, before the members are looked at. That it speaks of `T` is a
+ * promise kept by the schema behind it.
+ */
 function plainObject<T>() {
-  return v.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  return v.custom<T>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'an object',
+  )
 }
 
 /** An object with these members, and possibly others. */
 export function object<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): Schema<v.InferInput<v.ObjectSchema<Entries, undefined>>> {
-  return v.pipe(plainObject<v.InferInput<v.ObjectSchema<Entries, undefined>>>(), v.looseObject(entries))
+  return v.pipe(
+    plainObject<v.InferInput<v.ObjectSchema<Entries, undefined>>>(),
+    v.looseObject(entries, 'an object'),
+  )
 }
 
-export const { array: list, optional, picklist: oneOf, nullish } = v
+/** A list of items that are all alike. */
+export function list<T>(item: Schema<T>): Schema<T[]> {
+  return v.array(item, 'a list')
+}
 
-export const text = v.string()
-export const flag = v.boolean()
-export const texts = v.array(text)
+/** One of some texts. */
+export function oneOf<const Options extends readonly string[]>(options: Options) {
+  return v.picklist(options, `one of ${options.join(', ')}`)
+}
+
+export const { optional, nullish } = v
+
+export const text = v.string('a text')
+export const flag = v.boolean('true or false')
+export const texts = list(text)
+
+/** A text of some form. */
+export function textLike(pattern: RegExp, form: string): Schema<string> {
+  return v.pipe(text, v.regex(pattern, form))
+}
+
+/** Names that valibot's record steps over without looking at the value. */
+const overlooked = ['__proto__', 'prototype', 'constructor'] as const
 
 /** An object whose members are all alike, such as annotations or sysctl. */
 export function mapOf<T>(value: Schema<T>): Schema<Record<string, T>> {
-  return v.pipe(plainObject<Record<string, T>>(), v.record(text, value))
+  return v.pipe(
+    plainObject<Record<string, T>>(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return
+      for (const key of overlooked.filter((name) => Object.hasOwn(dataset.value, name))) {
+        const input: unknown = Reflect.get(dataset.value, key)
+        const [issue] = v.safeParse(value, input).issues ?? []
+        if (issue === undefined) continue
+        const step = { type: 'object', origin: 'value', input: dataset.value, key, value: input } as const
+        addIssue({ input, message: issue.message, path: [step] })
+      }
+    }),
+    v.record(text, value, 'an object'),
+  )
 }
 
 /** Any object at all: parts of the configuration that are not for Linux. */
 export const anything = mapOf(v.unknown())
 
-interface Range {
+/** What an integer may be; carried by its schema for the JSON Schema. */
+export interface IntegerRange {
   readonly minimum: bigint
   readonly maximum: bigint
 }
 
-function isWithin(value: unknown, { minimum, maximum }: Range): boolean {
+function isWithin(value: unknown, { minimum, maximum }: IntegerRange): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= minimum && value <= maximum
   return typeof value === 'bigint' && value >= minimum && value <= maximum
 }
 
+function describeRange({ minimum, maximum }: IntegerRange): string {
+  return `an integer from ${minimum} to ${maximum}`
+}
+
 /** An integer that always fits a number. */
-function smallInteger(range: Range): Schema<number> {
+function smallInteger(range: IntegerRange): Schema<number> {
   return v.pipe(
-    v.custom<number>((value) => typeof value === 'number' && isWithin(value, range)),
+    v.custom<number>((value) => typeof value === 'number' && isWithin(value, range), describeRange(range)),
     v.metadata({ integer: range }),
   )
 }
 
 /** An integer that may need a bigint. */
-function largeInteger(range: Range): Schema<Integer64> {
+function largeInteger(range: IntegerRange): Schema<Integer64> {
   return v.pipe(
-    v.custom<Integer64>((value) => isWithin(value, range)),
+    v.custom<Integer64>((value) => isWithin(value, range), describeRange(range)),
     v.metadata({ integer: range }),
   )
 }

@@ -119,7 +119,8 @@ const execCpuAffinity = object({
 export interface ExecCpuAffinity extends v.InferInput<typeof execCpuAffinity> {}
 export const execCpuAffinitySchema: Schema<ExecCpuAffinity> = execCpuAffinity
 
-const processSpec = object({
+/** The members of a process; configurations before 1.0.0-rc5 share all but the capabilities. */
+export const processMembers = {
   /** Whether a terminal is attached; false when absent. */
   terminal: optional(flag),
   consoleSize: optional(consoleSizeSchema),
@@ -143,7 +144,9 @@ const processSpec = object({
   scheduler: optional(schedulerSchema),
   ioPriority: optional(ioPrioritySchema),
   execCPUAffinity: optional(execCpuAffinitySchema),
-})
+}
+
+const processSpec = object(processMembers)
 /** What runs in the container, and as whom (config.md, process). */
 export interface ProcessSpec extends v.InferInput<typeof processSpec> {}
 export const processSchema: Schema<ProcessSpec> = processSpec

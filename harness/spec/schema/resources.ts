@@ -1,5 +1,5 @@
 /** Limits set through cgroups: config-linux.md, control groups. Sizes are bytes, times microseconds; -1 is unlimited. */
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { deviceRuleSchema } from './devices.ts'
 import {
   flag,
@@ -10,6 +10,7 @@ import {
   optional,
   type Schema,
   text,
+  textLike,
   uint16,
   uint32,
   uint64,
@@ -95,7 +96,7 @@ export const pidsSchema: Schema<PidsLimit> = pids
 
 const hugepageLimit = object({
   /** As in the kernel's file names, such as `2MB`. */
-  pageSize: v.pipe(text, v.regex(/^[1-9][0-9]*[KMG]B$/)),
+  pageSize: textLike(/^[1-9][0-9]*[KMG]B$/, 'a size such as 2MB'),
   limit: uint64,
 })
 export interface HugepageLimit extends v.InferInput<typeof hugepageLimit> {}

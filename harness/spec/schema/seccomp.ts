@@ -1,7 +1,7 @@
 /** System call filtering: config-linux.md, seccomp. */
 import * as v from 'valibot'
 import { seccompArchitectures } from '../tables/architectures.ts'
-import { list, object, oneOf, optional, type Schema, text, uint32, uint64 } from './notation.ts'
+import { list, object, oneOf, optional, type Schema, text, texts, uint32, uint64 } from './notation.ts'
 
 /** What may happen to a system call. */
 export const seccompActions = [
@@ -55,7 +55,7 @@ export const seccompArgumentSchema: Schema<SeccompArgument> = seccompArgument
 
 const seccompRule = object({
   /** System calls, at least one. */
-  names: v.pipe(list(text), v.minLength(1)),
+  names: v.pipe(texts, v.minLength(1, 'a list with at least one item')),
   action: oneOf(seccompActions),
   /** For SCMP_ACT_ERRNO and SCMP_ACT_TRACE; EPERM when absent. */
   errnoRet: optional(uint32),

@@ -6,15 +6,10 @@ import { mountSchema, rootSchema } from './mounts.ts'
 import { anything, list, mapOf, object, optional, type Schema, text } from './notation.ts'
 import { processSchema } from './process.ts'
 
-const platform = object({ os: text, arch: text })
-/** For which system the configuration is: only before 1.0.0-rc5. */
-export interface Platform extends v.InferInput<typeof platform> {}
-export const platformSchema: Schema<Platform> = platform
-
-const spec = object({
+/** The members of a configuration; those before 1.0.0-rc6 share most of them. */
+export const specMembers = {
   /** Version of the specification the configuration follows, in SemVer. */
   ociVersion: text,
-  platform: optional(platformSchema),
   process: optional(processSchema),
   root: optional(rootSchema),
   /** Needs a uts namespace. */
@@ -30,7 +25,9 @@ const spec = object({
   vm: optional(anything),
   zos: optional(anything),
   freebsd: optional(anything),
-})
+}
+
+const spec = object(specMembers)
 /** A container's configuration. Plain, mutable data: what filters edit. */
 export interface Spec extends v.InferInput<typeof spec> {}
 export const specSchema: Schema<Spec> = spec
