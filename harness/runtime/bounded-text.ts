@@ -61,11 +61,12 @@ export function withMark({ text, omittedBytes }: BoundedText): string {
  * @param path where the file has its name for a moment; nothing may be there
  */
 export function openNamelessFile(path: string, text = ''): number {
-  const descriptor = openSync(path, 'wx+', 0o600)
+  // Appended to, so that a program which opens its output once more does not write over what is there.
+  const descriptor = openSync(path, 'ax+', 0o600)
   unlinkSync(path)
   const bytes = Buffer.from(text)
-  // Written at positions, so that whoever gets the descriptor still reads from the beginning.
   for (let written = 0; written < bytes.length; ) {
+    // With a position, which leaves the descriptor's own at the beginning, where a program starts to read.
     written += writeSync(descriptor, bytes, written, bytes.length - written, written)
   }
   return descriptor

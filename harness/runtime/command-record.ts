@@ -13,7 +13,7 @@ export interface CommandRecord {
   /** Undefined when it was killed by a signal or never started. */
   readonly exitCode: number | undefined
   readonly signal: NodeJS.Signals | undefined
-  /** What it printed, at most `recordedBytes` of it; empty where that went elsewhere. */
+  /** What it printed, at most `recordedCharacters` of it; empty where that went elsewhere. */
   readonly stdout: string
   readonly stderr: string
   /** Milliseconds since the epoch, with fractions. */
@@ -22,8 +22,8 @@ export interface CommandRecord {
   readonly timedOut: boolean
 }
 
-/** How much of a command's output its record keeps, in bytes. */
-export const recordedBytes = 16_384
+/** How much of a command's output its record keeps, in characters. */
+export const recordedCharacters = 16_384
 
 /** How a command or a container's process ended, and what it said. */
 export interface RunResult {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkContainerId, ContainerIds } from './container-id.ts'
+import { ContainerIds, checkContainerId } from './container-id.ts'
 import { InvalidContainerIdError } from './errors.ts'
 
 describe('checkContainerId', () => {

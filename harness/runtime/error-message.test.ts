@@ -35,7 +35,9 @@ describe('describeFailure', () => {
   })
 
   test('says nothing about a cause nobody gave', () => {
-    expect(describeFailure({ ...exited, log: [], stderr: '' }).split('\n')[0]).toBe('runc create failed with exit code 1')
+    expect(describeFailure({ ...exited, log: [], stderr: '' }).split('\n')[0]).toBe(
+      'runc create failed with exit code 1',
+    )
   })
 
   const ends: readonly (readonly [CommandProblem, string])[] = [

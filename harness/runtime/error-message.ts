@@ -1,4 +1,4 @@
-import { lastError, type LogEntry } from './log-entries.ts'
+import { type LogEntry, lastError } from './log-entries.ts'
 import { shellQuote } from './shell-quote.ts'
 
 /** Why a command of a runtime counts as failed. */
@@ -38,7 +38,10 @@ export function describeFailure(failure: CommandFailure): string {
     `  in: ${workingDirectory}`,
     ...section('stderr', stderr),
     ...section('stdout', stdout),
-    ...section('log', log.map(({ level, message }) => `${level === '' ? '' : `${level}: `}${message}`).join('\n')),
+    ...section(
+      'log',
+      log.map(({ level, message }) => `${level === '' ? '' : `${level}: `}${message}`).join('\n'),
+    ),
     ...(leftover === undefined ? [] : [`  left behind: ${leftover}`]),
   ].join('\n')
 }

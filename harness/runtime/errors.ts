@@ -33,9 +33,11 @@ export class RuntimeError extends RunwrightError {
   readonly stdout: string
   readonly stderr: string
   readonly logEntries: readonly LogEntry[]
+  readonly #failure: CommandFailure
 
   constructor(failure: CommandFailure, options?: ErrorOptions) {
     super(describeFailure(failure), options)
+    this.#failure = failure
     const { problem, reproduction, stdout, stderr, log } = failure
     this.code = codes[problem.kind]
     this.commandLine = shellQuote(reproduction)
@@ -44,6 +46,11 @@ export class RuntimeError extends RunwrightError {
     this.stdout = stdout
     this.stderr = stderr
     this.logEntries = log
+  }
+
+  /** The same error, telling also what could not be cleaned up after it. */
+  withLeftover(leftover: string): RuntimeError {
+    return new RuntimeError({ ...this.#failure, leftover }, { cause: this.cause })
   }
 }
 

@@ -23,7 +23,11 @@ describe('parseLog', () => {
       'time="2026-11-22T07:33:37Z" level=error msg="criu failed: \\"type\\" DUMP\\nlog file: /x"',
       { level: 'error', message: 'criu failed: "type" DUMP\nlog file: /x', time: '2026-11-22T07:33:37Z' },
     ],
-    ['a bare word as message', 'level=info msg=started', { level: 'info', message: 'started', time: undefined }],
+    [
+      'a bare word as message',
+      'level=info msg=started',
+      { level: 'info', message: 'started', time: undefined },
+    ],
     ['anything else', 'Segmentation fault', { level: '', message: 'Segmentation fault', time: undefined }],
     ['a torn JSON line', '{"level":"err', { level: '', message: '{"level":"err', time: undefined }],
     ['JSON that is no entry', '{"pid":1}', { level: '', message: '{"pid":1}', time: undefined }],

@@ -76,11 +76,14 @@ const pair = /(?<key>\w+)=(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>\S*))/g
 function textEntry(line: string): LogEntry | undefined {
   const pairs = new Map<string, string>()
   for (const { groups } of line.matchAll(pair)) {
-    if (groups?.['key'] !== undefined) pairs.set(groups['key'], groups['bare'] ?? unescaped(groups['quoted'] ?? ''))
+    if (groups?.['key'] !== undefined)
+      pairs.set(groups['key'], groups['bare'] ?? unescaped(groups['quoted'] ?? ''))
   }
   const level = pairs.get('level')
   const message = pairs.get('msg')
-  return level === undefined || message === undefined ? undefined : { level, message, time: pairs.get('time') }
+  return level === undefined || message === undefined
+    ? undefined
+    : { level, message, time: pairs.get('time') }
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }

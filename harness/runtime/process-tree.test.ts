@@ -12,7 +12,9 @@ test('finds children and grandchildren, and nobody else', async () => {
     expect(found.length).toBeGreaterThanOrEqual(2)
     expect(found).not.toContain(bystander.pid)
     expect(found).not.toContain(tree.pid)
-    expect(descendantsOf(process.pid).map(({ pid }) => pid)).toEqual(expect.arrayContaining([tree.pid, ...found]))
+    expect(descendantsOf(process.pid).map(({ pid }) => pid)).toEqual(
+      expect.arrayContaining([tree.pid, ...found]),
+    )
   } finally {
     bystander.kill('SIGKILL')
     if (tree.pid !== undefined) process.kill(-tree.pid, 'SIGKILL')

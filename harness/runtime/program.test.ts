@@ -60,7 +60,9 @@ describe('how a program ended', () => {
 
   test('a descendant that holds its output does not hold up the end', async () => {
     const output = openSync(join(directory, 'out'), 'wx')
-    const program = startProgram(request(sh('sleep 60 & echo $!'), { descriptors: ['ignore', output, output] }))
+    const program = startProgram(
+      request(sh('sleep 60 & echo $!'), { descriptors: ['ignore', output, output] }),
+    )
     expect(await program.ended).toEqual({ kind: 'exited', exitCode: 0 })
     closeSync(output)
     const holder = Number(readFileSync(join(directory, 'out'), 'utf8'))
@@ -116,7 +118,9 @@ describe('stopping', () => {
   })
 
   test('by SIGKILL when SIGTERM is ignored', async () => {
-    const program = startProgram(request(sh(`trap '' TERM; sleep 60; sleep 60`), { timeoutMs: 200, graceMs: 100 }))
+    const program = startProgram(
+      request(sh(`trap '' TERM; sleep 60; sleep 60`), { timeoutMs: 200, graceMs: 100 }),
+    )
     const identity = identifyProcess(program.pid ?? 0)
     expect(await program.ended).toEqual({ kind: 'timed-out', timeoutMs: 200 })
     expect(identity !== undefined && isProcessAlive(identity)).toBe(false)
@@ -130,7 +134,10 @@ describe('stopping', () => {
   })
 
   test('nothing is started for a signal that has fired', async () => {
-    const end = await run(sh('touch started'), { workingDirectory: directory, signals: [AbortSignal.abort('early')] })
+    const end = await run(sh('touch started'), {
+      workingDirectory: directory,
+      signals: [AbortSignal.abort('early')],
+    })
     expect(end).toEqual({ kind: 'aborted', cause: 'early' })
     expect(() => readFileSync(join(directory, 'started'))).toThrow(/ENOENT/)
   })

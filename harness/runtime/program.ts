@@ -23,7 +23,7 @@ export interface ProgramRequest {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Standard input, output and error, then descriptor 3 and on. */
   readonly descriptors: readonly ProgramDescriptor[]
-  /** No limit when absent. */
+  /** No limit when absent or beyond what a timer can hold (24 days). */
   readonly timeoutMs?: number | undefined
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
@@ -65,7 +65,12 @@ function neverStarted(end: ProgramEnd): RunningProgram {
 
 type NotStarted = Extract<ProgramEnd, { kind: 'not-started' }>
 
-function spawnProgram({ argv, workingDirectory, environment, descriptors }: ProgramRequest): ChildProcess | NotStarted {
+function spawnProgram({
+  argv,
+  workingDirectory,
+  environment,
+  descriptors,
+}: ProgramRequest): ChildProcess | NotStarted {
   const [program = '', ...args] = argv
   const stdio: StdioOptions = [...descriptors]
   try {
@@ -121,13 +126,14 @@ class Watches {
 }
 
 const lookIntervalMs = 100
+const longestTimerMs = 2 ** 31 - 1
 
 function watch(
   { timeoutMs, signals, isTooMuch }: ProgramRequest,
   watches: Watches,
   stop: (reason: StopReason) => void,
 ): void {
-  if (timeoutMs !== undefined) {
+  if (timeoutMs !== undefined && timeoutMs <= longestTimerMs) {
     const timer = setTimeout(() => stop({ kind: 'timed-out', timeoutMs }), timeoutMs)
     watches.add(() => clearTimeout(timer))
   }
@@ -168,14 +174,19 @@ function whyNotStarted(error: Error, { argv, workingDirectory }: ProgramRequest)
   const code = 'code' in error ? String(error.code) : ''
   const program = argv[0] ?? ''
   if (code === 'ENOENT' && !isDirectory(workingDirectory)) {
-    return { kind: 'not-started', reason: `there is no directory ${workingDirectory} to run it in`, cause: error }
+    return {
+      kind: 'not-started',
+      reason: `there is no directory ${workingDirectory} to run it in`,
+      cause: error,
+    }
   }
   return { kind: 'not-started', reason: reasons[code]?.(program) ?? error.message, cause: error }
 }
 
 const reasons: Readonly<Record<string, (program: string) => string>> = {
   ENOENT: (program) => `${program} is not there, or the interpreter or loader it names is not`,
-  EACCES: (program) => `${program} may not be executed: it is no program, or a directory on its path is closed`,
+  EACCES: (program) =>
+    `${program} may not be executed: it is no program, or a directory on its path is closed`,
   ENOEXEC: (program) => `${program} is not a program for this machine`,
   E2BIG: () => 'its arguments and environment are too long',
 }

@@ -68,7 +68,11 @@ export function execWords(id: string, exec: ExecArguments): Word[] {
 }
 
 /** `kill [--all] ID SIGNAL`; the signal as a number, which every runtime takes. */
-export function killWords(id: string, signal: number, { all }: { readonly all?: boolean | undefined }): Word[] {
+export function killWords(
+  id: string,
+  signal: number,
+  { all }: { readonly all?: boolean | undefined },
+): Word[] {
   return ['kill', ...flag('--all', all), id, String(signal)]
 }
 
@@ -83,7 +87,10 @@ export function deleteWords(id: string, { force }: { readonly force?: boolean | 
  *
  * @throws RuntimeOptionError for an interval that is not a positive whole number
  */
-export function eventsWords(id: string, { intervalMs }: { readonly intervalMs?: number | undefined }): Word[] {
+export function eventsWords(
+  id: string,
+  { intervalMs }: { readonly intervalMs?: number | undefined },
+): Word[] {
   if (intervalMs !== undefined && !(Number.isSafeInteger(intervalMs) && intervalMs > 0)) {
     throw new RuntimeOptionError(`the interval of events is ${intervalMs} ms: give a whole number above 0`)
   }

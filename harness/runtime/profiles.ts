@@ -1,0 +1,99 @@
+import type { CgroupLayout } from '../host/index.ts'
+import { shellQuote } from './shell-quote.ts'
+
+/** What a runtime may offer beside the operations that the specification demands. */
+export const runtimeFeatures = [
+  'checkpoint',
+  'console',
+  'events',
+  'exec',
+  'features',
+  'kill-all',
+  'list',
+  'pause',
+  'preserve-descriptors',
+  'ps',
+  'restore',
+  'spec',
+  'stats',
+  'top',
+  'update',
+] as const
+export type RuntimeFeature = (typeof runtimeFeatures)[number]
+
+/** What the harness knows about a runtime before it has asked it anything. */
+export interface RuntimeProfile {
+  readonly name: string
+  /** The program's usual name. */
+  readonly command: string
+  /** Global options that it needs under a harness. */
+  readonly arguments: readonly string[]
+  /** What it is known not to offer, in any version or in the one that Debian ships. */
+  readonly lacks: readonly RuntimeFeature[]
+  /** Words to put in front of the command so that it works on this host. */
+  readonly prefixOn: (host: { readonly cgroups: CgroupLayout }) => readonly string[]
+  /** The package of Debian and Ubuntu that has it. */
+  readonly package?: string
+}
+
+/** Runtimes that the harness knows by name. */
+export const runtimeProfiles: readonly RuntimeProfile[] = [
+  {
+    name: 'runc',
+    command: 'runc',
+    arguments: [],
+    lacks: [],
+    prefixOn: nothingInFront,
+    package: 'runc',
+  },
+  {
+    name: 'crun',
+    command: 'crun',
+    arguments: [],
+    // `top` takes no arguments for ps(1). `features` came with 1.8.6, one release after Debian 12's.
+    lacks: ['checkpoint', 'events', 'features', 'restore', 'stats', 'top'],
+    prefixOn: withoutUnifiedHierarchy,
+    package: 'crun',
+  },
+  {
+    name: 'runsc',
+    command: 'runsc',
+    // Otherwise its sandbox wants a network device, and a cgroup of the form that it knows.
+    arguments: ['--ignore-cgroups', '--network=none'],
+    // `ps` shows the pids inside its sandbox, which are not the host's.
+    lacks: ['features', 'preserve-descriptors', 'ps', 'top', 'update'],
+    prefixOn: nothingInFront,
+    package: 'runsc',
+  },
+  {
+    name: 'youki',
+    command: 'youki',
+    arguments: [],
+    lacks: ['restore', 'top'],
+    prefixOn: nothingInFront,
+  },
+]
+
+/** The profile of a runtime that none of these is. */
+export function genericProfile(name: string, command: string): RuntimeProfile {
+  return { name, command, arguments: [], lacks: [], prefixOn: nothingInFront }
+}
+
+/** The profile of this name. */
+export function profileNamed(name: string): RuntimeProfile | undefined {
+  return runtimeProfiles.find((profile) => profile.name === name)
+}
+
+function nothingInFront(): readonly string[] {
+  return []
+}
+
+/**
+ * crun refuses to work where a cgroup v2 hierarchy with controllers is mounted beside those of v1. It gets a mount
+ * namespace of its own, in which an empty file system covers that hierarchy; it goes with the namespace.
+ */
+function withoutUnifiedHierarchy({ cgroups }: { readonly cgroups: CgroupLayout }): readonly string[] {
+  if (cgroups.kind !== 'hybrid' || cgroups.unified === undefined) return []
+  const cover = shellQuote(['mount', '-t', 'tmpfs', 'none', cgroups.unified])
+  return ['unshare', '--mount', 'sh', '-c', `${cover} && exec "$0" "$@"`]
+}
