@@ -44,7 +44,7 @@ module.exports = {
       name: 'suites-use-public-faces',
       severity: 'error',
       from: { path: '^suites/' },
-      to: { path: '^harness/', pathNot: '^harness/([^/]+/)?index\\.ts$' },
+      to: { path: '^harness/', pathNot: ['^harness/index\\.ts$', '^harness/[^/]+/index\\.ts$'] },
     },
     {
       name: 'only-two-folders-load-vitest',

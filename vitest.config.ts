@@ -1,19 +1,25 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './closing-line.ts'
+
+/** Tests that drive a real runtime; everything else needs none. */
+const runtimeTests = '{harness,suites}/**/*.runtime.test.ts'
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingLine()],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['{harness,suites}/**/*.test.ts'],
-          exclude: ['**/*.runtime.test.ts'],
+          exclude: [runtimeTests],
+          testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'runtime',
-          include: ['{harness,suites}/**/*.runtime.test.ts'],
+          include: [runtimeTests],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

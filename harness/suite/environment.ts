@@ -1,5 +1,6 @@
 import type { BundleRegistry } from '../bundle/index.ts'
-import type { CommandRecord, Runtime } from '../runtime/index.ts'
+import type { Session } from '../guard/index.ts'
+import type { RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { Requirement } from './requirement.ts'
 
@@ -7,34 +8,22 @@ import type { Requirement } from './requirement.ts'
 export interface RuntimeUnderTest {
   /** What the user calls it: the profile's name, or the path that was given. */
   readonly name: string
+  /** Absolute path of the program. */
   readonly command: string
   readonly profile: string
   /** Undefined where the runtime does not say. */
   readonly version: string | undefined
-  /** The newest version of the specification it claims to implement. */
+  /** The newest version of the specification that it claims to implement. */
   readonly specVersion: string | undefined
-  /** Features beside the spec that it is known not to offer. */
-  readonly lacks: readonly string[]
+  /** Features beside the specification that it is known not to offer. */
+  readonly lacks: readonly RuntimeFeature[]
 }
 
-/** What a test asks of the runtime it gets. */
-export interface TestRuntimeOptions {
-  /** Starts every container id of the test. */
-  readonly idPrefix: string
-  readonly observer: (record: CommandRecord) => void
-  readonly signal: AbortSignal
-}
-
-/** Everything the tests of one run share. */
+/** Everything that the tests of one runtime share in a run. */
 export interface SuiteEnvironment {
+  readonly session: Session
   readonly runtime: RuntimeUnderTest
   readonly deviations: readonly Deviation[]
   readonly catalogue: ReadonlyMap<string, Requirement>
   readonly bundles: BundleRegistry
-  /** A driver of the runtime for one test. */
-  openRuntime(options: TestRuntimeOptions): Promise<Runtime>
-  /** A prefix for the container ids of one test, unique within the session. */
-  nextIdPrefix(): string
-  /** Makes a private directory below the session's. */
-  temporaryDirectory(name: string): Promise<string>
 }

@@ -1,5 +1,5 @@
 import { exitCodeOf } from '../host/index.ts'
-import { Container, RuntimeError, type RunResult } from '../runtime/index.ts'
+import { Container, RuntimeError, type RunResult, shellQuote } from '../runtime/index.ts'
 
 interface MatcherResult {
   readonly pass: boolean
@@ -78,19 +78,28 @@ export const matchers = {
    */
   async toBeRefused(received: unknown): Promise<MatcherResult> {
     if (!(received instanceof Promise)) throw new TypeError('toBeRefused takes the promise of a runtime call')
-    const answer: unknown = await received.then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-    if (answer !== undefined && !(answer instanceof RuntimeError && answer.code === 'RUNTIME_EXITED')) throw answer
+    const refusal = await refusalOf(received)
     return {
-      pass: answer !== undefined,
+      pass: refusal !== undefined,
       message: () =>
-        answer === undefined
+        refusal === undefined
           ? 'expected the runtime to refuse, it accepted'
-          : `expected the runtime to accept, it refused: ${answer instanceof Error ? answer.message : ''}`,
+          : `expected the runtime to accept, it refused:\n${refusal}`,
     }
   },
+}
+
+/** What the runtime said when it refused, or undefined when it accepted; rethrows what is neither. */
+async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
+  try {
+    const answer = await call
+    if (!isRunResult(answer) || answer.exitCode === 0) return undefined
+    if (answer.status?.kind === 'exited') return evidence(answer)
+    throw new TypeError(`the runtime neither accepted nor refused\n${evidence(answer)}`)
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'RUNTIME_EXITED') return error.message
+    throw error
+  }
 }
 
 function runResult(matcher: string, received: unknown): RunResult {
@@ -110,7 +119,7 @@ function containerOf(matcher: string, received: unknown): Container {
 /** What a reader needs to understand a result: the command, what was printed, and what the runtime logged. */
 function evidence({ command, stdout, stderr, log }: RunResult): string {
   const lines = [
-    `command: ${command.argv.join(' ')}`,
+    `command: ${shellQuote(command.reproduction)}`,
     `stdout: ${show(stdout)}`,
     `stderr: ${show(stderr)}`,
     ...log.map(({ level, message }) => `log: ${level}: ${message}`),

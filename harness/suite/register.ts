@@ -21,7 +21,11 @@ export interface RunnerContext {
 export interface RunnerTest {
   (
     title: string,
-    options: { readonly timeout: number; readonly concurrent: boolean },
+    options: {
+      readonly timeout: number
+      readonly concurrent: boolean
+      readonly meta: { readonly runwrightTest: string }
+    },
     body: (context: RunnerContext) => Promise<void>,
   ): void
   readonly describe: (title: string, body: () => void) => void
@@ -56,7 +60,8 @@ function registerTest(
 ): void {
   // vitest's own timeout is the last resort: the harness has to judge and to clean up before it strikes.
   const timeout = declaration.timeoutMs + 2 * cleanUpMs
-  test(declaration.title, { timeout, concurrent: true }, async (context) => {
+  const options = { timeout, concurrent: true, meta: { runwrightTest: declaration.id } }
+  test(declaration.title, options, async (context) => {
     context.expect.extend(matchers)
     const { report, error } = await runTest(declaration, await environment(), {
       expect: context.expect,

@@ -7,7 +7,7 @@ import { findDeviation } from './deviation.ts'
 import type { SuiteEnvironment } from './environment.ts'
 import { type BodyEnd, judge } from './judge.ts'
 import { firstUnmetNeed } from './need.ts'
-import type { Judgement } from './outcome.ts'
+import { isRed, type Judgement } from './outcome.ts'
 import type { Requirement } from './requirement.ts'
 import { tooNewFor } from './specification-version.ts'
 import { openTestContext } from './test-context.ts'
@@ -69,9 +69,10 @@ async function perform(
   const test = await openTestContext(declaration, environment, { expect, signal, observer: log.add })
   const end = await settle(declaration, test.context, signal)
   const leftOver = await test.close()
-  if (leftOver !== undefined) return { outcome: 'broken', reason: leftOver.message, error: leftOver }
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
-  return judge(deadline.aborted ? missedDeadline(declaration, end) : end, deviation)
+  const judgement = judge(deadline.aborted ? missedDeadline(declaration, end) : end, deviation)
+  if (leftOver === undefined || isRed(judgement.outcome)) return judgement
+  return { outcome: 'broken', reason: `what the test made could not be removed: ${leftOver.message}`, error: leftOver }
 }
 
 /** Waits for the body; once the signal has fired, no longer than it takes for its commands to be cut short. */

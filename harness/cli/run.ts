@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { paintFor } from '../report/index.ts'
+import type { Shard } from '../suite/index.ts'
+import { interruptions } from './interruptions.ts'
+import { performRun, type RunRequest } from './perform-run.ts'
+
+interface RunOptions {
+  readonly runtime: readonly string[]
+  readonly output: string
+  readonly shard?: Shard
+  readonly jobs: number
+  readonly keep: boolean
+  readonly deviations?: string
+  readonly json: boolean
+  readonly verbose: boolean
+}
+
+/** Adds `runwright run` to the command line. */
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run the suites against a runtime and report what it gets wrong')
+    .argument('[names...]', 'suites and test ids to run; everything without any')
+    .option('--runtime <name or path>', 'a profile (runc, crun, runsc, youki) or a program; may be repeated', collect, [])
+    .option('--output <directory>', 'where results.json goes', 'output')
+    .option('--shard <i/n>', 'run the i-th of n parts of the tests', parseShard)
+    .option('--jobs <n>', 'tests under way at once', parseCount, 4)
+    .option('--keep', 'keep bundles and containers of the run, to look at them', false)
+    .option('--deviations <file>', 'known disagreements of the runtime with the spec, beside the shipped ones')
+    .option('--json', 'print results.json instead of text', false)
+    .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
+    .action(async (names: readonly string[], options: RunOptions) => {
+      process.exitCode = await run(names, options)
+    })
+}
+
+async function run(names: readonly string[], options: RunOptions): Promise<number> {
+  const request: RunRequest = {
+    selection: names,
+    runtimes: options.runtime.length === 0 ? ['runc'] : options.runtime,
+    output: resolve(options.output),
+    jobs: options.jobs,
+    keep: options.keep,
+    form: options.json ? 'json' : 'text',
+    verbose: options.verbose,
+    ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
+  }
+  using interrupted = interruptions(process.stderr)
+  return await performRun(request, {
+    output: process.stdout,
+    progress: process.stderr,
+    paint: paintFor(process.stdout, process.env),
+    cancelled: interrupted.signal,
+  })
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+function parseCount(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a whole number from 1 on is wanted')
+  return count
+}
+
+function parseShard(value: string): Shard {
+  const [, index = 0, total = 0] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number)
+  if (index < 1 || index > total) throw new InvalidArgumentError("'i/n' with 1 <= i <= n is wanted, such as 2/4")
+  return { index, total }
+}

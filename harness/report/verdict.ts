@@ -1,0 +1,46 @@
+import type { Outcome, Requirement, TestReport } from '../suite/index.ts'
+
+/** What the tests of a run say together about one requirement. */
+export type Verdict = 'met' | 'violated' | 'deviation' | 'untested' | 'skipped'
+
+/** The verdict on one requirement for one runtime. */
+export interface RequirementResult {
+  readonly id: string
+  readonly level: Requirement['level']
+  readonly runtime: string
+  readonly verdict: Verdict
+}
+
+/** Which verdict wins when tests of one requirement ended differently: the first outcome found decides. */
+const precedence: readonly (readonly [Outcome, Verdict])[] = [
+  ['fail', 'violated'],
+  ['deviation', 'deviation'],
+  ['broken', 'untested'],
+  ['pass', 'met'],
+  ['fixed', 'met'],
+  ['skip', 'skipped'],
+]
+
+/** The verdict on every requirement of the catalogue for every runtime. */
+export function requirementResults(
+  catalogue: ReadonlyMap<string, Requirement>,
+  tests: readonly TestReport[],
+  runtimes: readonly { readonly name: string }[],
+): RequirementResult[] {
+  return runtimes.flatMap(({ name: runtime }) => {
+    const found = outcomesByRequirement(tests.filter((test) => test.runtime === runtime))
+    return [...catalogue.values()].map(({ id, level }) => ({ id, level, runtime, verdict: verdictOf(found.get(id)) }))
+  })
+}
+
+function outcomesByRequirement(tests: readonly TestReport[]): Map<string, Set<Outcome>> {
+  const found = new Map<string, Set<Outcome>>()
+  for (const { covers, outcome } of tests) {
+    for (const id of covers) found.set(id, (found.get(id) ?? new Set()).add(outcome))
+  }
+  return found
+}
+
+function verdictOf(found: ReadonlySet<Outcome> | undefined): Verdict {
+  return precedence.find(([outcome]) => found?.has(outcome))?.[1] ?? 'untested'
+}

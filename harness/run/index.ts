@@ -1,0 +1,9 @@
+/**
+ * Launches a run: the planned suites, in a vitest worker, on the runtimes under test. What comes back are the
+ * reports of the tests; making something readable of them is for `report`.
+ */
+export type { RunListener } from './collect-reports.ts'
+export { loadSuites, SuitesModuleError, type SuitesModule } from './load-suites.ts'
+export type { RunPlan } from './plan.ts'
+export { plannedSuites } from './planned-tests.ts'
+export { type RunEnd, runSuites } from './run-suites.ts'

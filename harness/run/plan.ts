@@ -1,0 +1,28 @@
+import type { Deviation, RuntimeUnderTest, Shard, TestReport } from '../suite/index.ts'
+
+/** What one run is to do: plain data, because it crosses into the worker that does it. */
+export interface RunPlan {
+  /** Directory of the session that owns everything the run creates. */
+  readonly session: string
+  readonly runtimes: readonly RuntimeUnderTest[]
+  /** File URL of the module whose `suites` and `catalogue` are run. */
+  readonly suitesModule: string
+  /** Suite names and test ids; none means everything. */
+  readonly selection: readonly string[]
+  readonly shard?: Shard
+  /** How many tests may be under way at once. */
+  readonly jobs: number
+  readonly deviations: readonly Deviation[]
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    runwrightPlan: RunPlan
+  }
+  interface TaskMeta {
+    /** Id of the test, from its registration on. */
+    runwrightTest?: string
+    /** Report of the test, once it has ended. */
+    runwright?: TestReport
+  }
+}

@@ -1,0 +1,57 @@
+import { dirname } from 'node:path'
+import { createVitest, type Vitest } from 'vitest/node'
+import { programPath } from '../host/index.ts'
+import type { TestReport } from '../suite/index.ts'
+import { ReportCollector, type RunListener } from './collect-reports.ts'
+import type { RunPlan } from './plan.ts'
+
+/** What became of a run. */
+export interface RunEnd {
+  readonly reports: readonly TestReport[]
+  /** What went wrong outside any test. */
+  readonly errors: readonly string[]
+}
+
+/**
+ * Runs the tests of a plan in a vitest worker of their own.
+ *
+ * @param plan what to run, on what
+ * @param listener hears of every test as it starts and ends
+ * @param cancelled once it fires no further test begins, and those under way are cut short
+ */
+export async function runSuites(plan: RunPlan, listener: RunListener, cancelled: AbortSignal): Promise<RunEnd> {
+  const collector = new ReportCollector(listener)
+  const vitest = await launch(plan, collector)
+  const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
+  cancelled.addEventListener('abort', cancel, { once: true })
+  try {
+    if (!cancelled.aborted) await vitest.start()
+  } finally {
+    cancelled.removeEventListener('abort', cancel)
+    await vitest.close()
+  }
+  return { reports: collector.reports, errors: collector.errors }
+}
+
+async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest> {
+  const entry = programPath('harness/run/suites-entry.js')
+  return await createVitest('test', {
+    config: false,
+    root: dirname(entry),
+    include: [entry],
+    // The default list excludes node_modules, which is where an installed Runwright lies.
+    exclude: [],
+    watch: false,
+    // One worker does everything: tests wait for runtimes, not for this process, so it keeps all jobs busy.
+    pool: 'forks',
+    maxWorkers: 1,
+    fileParallelism: false,
+    isolate: false,
+    maxConcurrency: plan.jobs,
+    sequence: { concurrent: true },
+    reporters: [collector],
+    env: { RUNWRIGHT_SESSION: plan.session },
+    provide: { runwrightPlan: plan },
+    passWithNoTests: true,
+  })
+}

@@ -1,0 +1,17 @@
+import type { Session } from '../guard/index.ts'
+import type { Deviation } from './deviation.ts'
+import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
+import type { Requirement } from './requirement.ts'
+
+/** What an environment is made of. */
+export interface EnvironmentParts {
+  readonly session: Session
+  readonly runtime: RuntimeUnderTest
+  readonly deviations: readonly Deviation[]
+  readonly catalogue: ReadonlyMap<string, Requirement>
+}
+
+/** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
+export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnvironment> {
+  return { ...parts, bundles: await parts.session.bundles(parts.runtime.name) }
+}

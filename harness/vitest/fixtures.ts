@@ -1,0 +1,45 @@
+import { type ExpectStatic, expect as vitestExpect, test as vitestTest } from 'vitest'
+import { currentSession } from '../guard/index.ts'
+import type { BundlePath, Container, CreateOptions } from '../runtime/index.ts'
+import { matchers } from '../suite/index.ts'
+import { runtimeUnderTest } from './runtime-under-test.ts'
+
+/**
+ * vitest's `test` with what a test of a runtime needs.
+ *
+ * - `session`: the session that all workers of this vitest run share; everything they create belongs to it
+ * - `bundles`: its registry: identical redefinitions are free, conflicting ones are refused
+ * - `runtime`: a driver of the runtime under test (`RUNWRIGHT_RUNTIME`, or runc) that belongs to this test: it lists
+ *   only what the test made, and all of that is removed after the test, however it ended
+ * - `createContainer`: creates a container with that runtime
+ *
+ * @example
+ * import { createBusyboxBundle } from 'runwright'
+ * import { expect, test } from 'runwright/vitest'
+ *
+ * test('echo prints', async ({ runtime }) => {
+ *   const bundle = await createBusyboxBundle('echo', ['echo', 'hello'])
+ *   expect(await runtime.run(bundle)).toHavePrinted('hello\n')
+ * })
+ */
+export const test = vitestTest
+  .extend('session', { scope: 'worker' }, async () => await currentSession())
+  .extend('bundles', { scope: 'worker' }, async ({ session }) => await session.bundles(runtimeUnderTest()))
+  .extend('runtime', async ({ session, signal }, { onCleanup }) => {
+    const runtime = await session.runtime(runtimeUnderTest(), { signal })
+    onCleanup(async () => {
+      await session.closeRuntime(runtime)
+    })
+    return runtime
+  })
+  .extend(
+    'createContainer',
+    ({ runtime }) =>
+      async (bundle: BundlePath, options?: CreateOptions): Promise<Container> =>
+        await runtime.create(bundle, options),
+  )
+
+vitestExpect.extend(matchers)
+
+/** vitest's `expect` with the matchers of the harness. */
+export const expect: ExpectStatic = vitestExpect

@@ -1,0 +1,28 @@
+import { test } from 'vitest'
+import { currentSession } from '../guard/index.ts'
+import { type DeclareTest, describeRuntime, openEnvironment, registerSuites, suite as declareSuite } from '../suite/index.ts'
+import { runtimeUnderTest } from './runtime-under-test.ts'
+
+/**
+ * Declares a suite in the way of the shipped ones and registers it at once: its tests name their needs, are given
+ * `control` for positive controls, and know `broken` beside failed.
+ *
+ * @example
+ * suite('hostname', ({ test }) => {
+ *   test('the container sees its host name', { covers: [] }, async ({ bundles, runtime, expect }) => {
+ *     const bundle = await bundles.busybox('named', ['hostname'], (spec) => { spec.hostname = 'proving-ground' })
+ *     expect(await runtime.run(bundle)).toHavePrinted('proving-ground\n')
+ *   })
+ * })
+ *
+ * @throws TestDeclarationError
+ */
+export function suite(name: string, declare: (declarations: { readonly test: DeclareTest }) => void): void {
+  registerSuites(test, [declareSuite(name, declare)], openOwnEnvironment)
+}
+
+async function openOwnEnvironment() {
+  const session = await currentSession()
+  const runtime = await describeRuntime(session, runtimeUnderTest())
+  return await openEnvironment({ session, runtime, deviations: [], catalogue: new Map() })
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { currentSession } from '../harness/guard/index.ts'
+import { RunwrightError } from '../harness/host/index.ts'
+import {
+  type Deviation,
+  describeRuntime,
+  openEnvironment,
+  parseDeviations,
+  type RunnerTest,
+  registerSuites,
+  selectTests,
+} from '../harness/suite/index.ts'
+import { catalogue } from './catalogue.ts'
+import { deviations as shippedDeviations } from './deviations/index.ts'
+import { suites } from './suites.ts'
+
+/** What to run, and on what. */
+export interface DefineSuitesOptions {
+  /** A profile (`runc`, `crun`, `runsc`, `youki`) or the path of a program. `RUNWRIGHT_RUNTIME` or runc without it. */
+  readonly runtime?: string
+  /** Names of suites, or test ids; everything without it. */
+  readonly areas?: readonly string[]
+  /** Known disagreements beside the shipped ones: a list, or the path of a JSON file that holds one. */
+  readonly deviations?: string | readonly Deviation[]
+}
+
+/** An option was given that does not exist. */
+export class UnknownOptionError extends RunwrightError {
+  override readonly code = 'UNKNOWN_OPTION'
+}
+
+const knownOptions: ReadonlySet<string> = new Set(['runtime', 'areas', 'deviations'] satisfies (keyof DefineSuitesOptions)[])
+
+/**
+ * Registers the shipped suites with your vitest.
+ *
+ * @example
+ * import { test } from 'vitest'
+ * import { defineSuites } from 'runwright/suites'
+ *
+ * defineSuites(test, { runtime: './build/my-runtime', areas: ['lifecycle', 'kill'] })
+ *
+ * @param test vitest's `test`; it is handed in because a second copy of vitest cannot register tests in yours
+ * @throws UnknownOptionError, UnknownSelectionError, DeviationsError
+ */
+export function defineSuites(test: RunnerTest, options: DefineSuitesOptions = {}): void {
+  const unknown = Object.keys(options).filter((name) => !knownOptions.has(name))
+  if (unknown.length > 0) {
+    throw new UnknownOptionError(
+      `defineSuites knows no option ${unknown.map((name) => `'${name}'`).join(', ')}; it knows ${[...knownOptions].join(', ')}`,
+    )
+  }
+  const selected = selectTests(suites, options.areas ?? [])
+  const deviations = [...readDeviations(options.deviations ?? []), ...shippedDeviations]
+  let environment: ReturnType<typeof openEnvironment> | undefined
+  registerSuites(test, selected, () => {
+    environment ??= open(options.runtime, deviations)
+    return environment
+  })
+}
+
+async function open(runtime: string | undefined, deviations: readonly Deviation[]) {
+  const session = await currentSession()
+  const described = await describeRuntime(session, runtime ?? process.env['RUNWRIGHT_RUNTIME'] ?? 'runc')
+  return await openEnvironment({ session, runtime: described, deviations, catalogue })
+}
+
+function readDeviations(given: string | readonly Deviation[]): readonly Deviation[] {
+  if (typeof given !== 'string') return parseDeviations(given, 'the deviations given')
+  return parseDeviations(JSON.parse(readFileSync(given, 'utf8')), given)
+}

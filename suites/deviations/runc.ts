@@ -1,0 +1,26 @@
+import type { Deviation } from '../../harness/suite/index.ts'
+
+const runtime = 'runc'
+
+/** Where runc disagrees with the specification, as measured with the versions named. */
+export const runcDeviations: readonly Deviation[] = [
+  {
+    test: 'delete/delete-of-a-created-container-is-refused-and-leaves-it-created',
+    runtime,
+    versions: '*',
+    reason: 'delete kills a created container and exits with 0',
+    link: 'https://github.com/opencontainers/runc/issues/1774',
+  },
+  {
+    test: 'create/create-leaves-a-program-that-does-not-exist-for-start-to-refuse',
+    runtime,
+    versions: '*',
+    reason: 'the program is looked up in create, which fails when there is none',
+  },
+  {
+    test: 'start/a-configuration-without-a-process-can-be-created-and-is-refused-by-start',
+    runtime,
+    versions: '*',
+    reason: 'create already refuses a configuration without a process',
+  },
+]

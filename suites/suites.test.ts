@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { catalogue } from './catalogue.ts'
+import { defineSuites, UnknownOptionError } from './define-suites.ts'
+import { deviations } from './deviations/index.ts'
+import { suites } from './suites.ts'
+
+const tests = suites.flatMap((suite) => suite.tests)
+
+test('every test has an id of its own', () => {
+  expect(new Set(tests.map(({ id }) => id)).size).toBe(tests.length)
+})
+
+test('every covered requirement is in the catalogue', () => {
+  const unknown = tests.flatMap(({ id, covers }) =>
+    covers.filter((requirement) => !catalogue.has(requirement)).map((requirement) => `${id}: ${requirement}`),
+  )
+  expect(unknown).toEqual([])
+})
+
+test('every deviation is about a test that exists', () => {
+  const ids = new Set(tests.map(({ id }) => id))
+  expect(deviations.map((deviation) => deviation.test).filter((id) => !ids.has(id))).toEqual([])
+})
+
+test('the catalogue holds the whole of spec 1.3', () => {
+  expect(catalogue.size).toBe(604)
+})
+
+test('an option that does not exist is an error and no silence', () => {
+  const register = () => {
+    throw new Error('nothing is to be registered')
+  }
+  const options = { runtimes: 'runc' }
+  expect(() => defineSuites(Object.assign(register, { describe: register }), options as object)).toThrow(UnknownOptionError)
+  expect(() => defineSuites(Object.assign(register, { describe: register }), { areas: ['hooks!'] })).toThrow("'hooks!'")
+})
