@@ -1,0 +1,152 @@
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Archive } from '../archive/index.ts'
+import { stringifyJson } from '../spec/index.ts'
+import { discard, makeWorkingDirectory } from './aside.ts'
+import type { BundleArchives, Definition } from './bundle.ts'
+import { BundleBuildError, BundleMountedError } from './errors.ts'
+import { isFileError } from './file-error.ts'
+import { refuseMounted } from './mounts.ts'
+import type { Places } from './places.ts'
+import { findRegistration, openBundleDirectory, type Registration, stampOf } from './registration.ts'
+import { moveEntry } from './remove-tree.ts'
+import { isValid, stampName, writeStamp } from './stamp.ts'
+
+/** All that is needed to build a bundle. */
+export interface BuildPlan {
+  readonly places: Places
+  readonly archives: BundleArchives
+  readonly archive: Archive
+  readonly definition: Definition
+}
+
+/** Attempts after which somebody must be putting other things in the bundle's place on purpose. */
+const mostAttempts = 100
+
+/**
+ * Builds a bundle aside and makes it public under its name.
+ *
+ * A directory of that name that is no registered bundle is removed. When another process registers a bundle of that
+ * name meanwhile, that one is left alone and this one thrown away.
+ *
+ * @returns the bundle that is registered now, which may be the other process's; undefined when that is gone again.
+ * @throws BundleBuildError, BundleMountedError
+ */
+export async function buildAndPublish(plan: BuildPlan): Promise<Registration | undefined> {
+  const { places, definition } = plan
+  const workingDirectory = makeWorkingDirectory(places)
+  try {
+    await build(plan, join(workingDirectory, definition.name))
+    await publish(plan, workingDirectory)
+  } catch (error) {
+    // What cannot be removed now goes with the next leftovers; the reason for the failure matters more.
+    await discard(places, workingDirectory).catch(() => undefined)
+    throw error
+  }
+  await discard(places, workingDirectory)
+  return findRegistration(places, definition.name)
+}
+
+async function build({ archives, archive, definition }: BuildPlan, path: string): Promise<void> {
+  const { name, spec } = definition
+  const rootfs = join(path, 'rootfs')
+  makeDirectory(path, 0o711)
+  await step(name, `its rootfs could not be filled from archive '${archive.name}'`, async () => {
+    await archives.populate(archive, rootfs)
+    chmodSync(rootfs, 0o755)
+  })
+  await step(name, 'its io directory could not be made', () => makeDirectory(join(path, 'io'), 0o755))
+  await step(name, 'its config.json could not be written', () => {
+    writeFileSync(join(path, 'config.json'), stringifyJson(spec, { indent: '\t' }), { flag: 'wx' })
+    chmodSync(join(path, 'config.json'), 0o644)
+  })
+}
+
+/** Makes a directory with exactly this mode, whatever the process's file mode creation mask. */
+function makeDirectory(path: string, mode: number): void {
+  mkdirSync(path)
+  chmodSync(path, mode)
+}
+
+async function step(name: string, failure: string, action: () => Promise<void> | void): Promise<void> {
+  try {
+    await action()
+  } catch (cause) {
+    throw new BundleBuildError(name, failure, cause)
+  }
+}
+
+async function publish({ places, definition }: BuildPlan, workingDirectory: string): Promise<void> {
+  const { name, path } = definition
+  const built = join(workingDirectory, name)
+  placeStamp(places, definition, workingDirectory)
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    if (renamedTo(built, path) || findRegistration(places, name) !== undefined) return
+    await clear(places, name, workingDirectory)
+  }
+  throw new BundleBuildError(name, `${path} is filled again as fast as it is cleared`, undefined)
+}
+
+/** Stamps the built directory. Nobody looks for this stamp before the directory has its name. */
+function placeStamp(places: Places, definition: Definition, workingDirectory: string): void {
+  const directory = lstatSync(join(workingDirectory, definition.name), { bigint: true })
+  const written = join(workingDirectory, 'stamp')
+  writeStamp(written, definition, directory)
+  renameSync(written, join(places.stamps, stampName(definition.name, directory.ino)))
+}
+
+/** rename(2) puts a directory in the place of nothing or of an empty directory only. */
+function renamedTo(built: string, path: string): boolean {
+  try {
+    renameSync(built, path)
+    return true
+  } catch (error) {
+    if (isFileError(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) return false
+    if (isFileError(error, 'EBUSY')) throw new BundleMountedError(path, [path])
+    throw error
+  }
+}
+
+/**
+ * Empties a directory that has a bundle's name but is no registered bundle. It is emptied through an open descriptor:
+ * should a bundle be put in its place meanwhile, that one is not touched.
+ */
+async function clear(places: Places, name: string, workingDirectory: string): Promise<void> {
+  const path = join(places.directory, name)
+  refuseMounted(path)
+  const directory = openBundleDirectory(places, name)
+  if (directory === undefined) return refuseOther(name, path)
+  try {
+    const stamp = stampOf(places, name, directory)
+    if (stamp !== undefined && isValid(stamp, name, directory.stats)) return
+    rmSync(join(places.stamps, stampName(name, directory.stats.ino)), { force: true })
+    await moveContent(
+      `/proc/self/fd/${directory.descriptor}`,
+      mkdtempSync(join(workingDirectory, '.cleared-')),
+    )
+  } finally {
+    closeSync(directory.descriptor)
+  }
+}
+
+async function moveContent(from: string, to: string): Promise<void> {
+  for (const [position, name] of readdirSync(from, { encoding: 'buffer' }).entries()) {
+    await moveEntry(Buffer.concat([Buffer.from(`${from}/`), name]), Buffer.from(join(to, String(position))))
+  }
+}
+
+/** A file or a link was put there by a person, and is not a bundle that somebody forgot. */
+function refuseOther(name: string, path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+  throw new BundleBuildError(name, `${path} is not a directory; move it out of the way`, undefined)
+}
