@@ -34,6 +34,14 @@ export { type ExitStatus, exitCodeOf } from './exit-status.ts'
 export { findProgram } from './find-program.ts'
 export { type HostFacts, hostFacts } from './host-facts.ts'
 export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
+export {
+  type HostNeed,
+  hostNeeds,
+  isHostNeed,
+  type NeedVerdict,
+  probeNeed,
+  UnknownNeedError,
+} from './needs.ts'
 export { type PackageSource, packageSourceNamed, systemPackageSource } from './package-sources.ts'
 export { createPipe, type Pipe } from './pipe.ts'
 export { PackageError } from './private-apt.ts'

@@ -44,7 +44,7 @@ describe('of a process', () => {
   test('holds /proc', () => {
     const mounts = readMounts()
     expect(mounts).toEqual(readMounts(process.pid))
-    expect(mounts.filter(({ mountPoint }) => mountPoint === '/proc')).toMatchObject([{ type: 'proc' }])
+    expect(mounts.find(({ mountPoint }) => mountPoint === '/proc')).toMatchObject({ type: 'proc' })
   })
 
   test('that does not exist cannot be read', () => {

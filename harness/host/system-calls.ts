@@ -12,10 +12,20 @@ import { SystemCallError, UnsupportedMachineError } from './system-call-error.ts
 /** Little-endian 64-bit machines with the kernel's generic numbers for ioctl, open flags and signals. */
 const supportedMachines: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
 
-/** Numbers of the calls that C libraries wrap late or never. New calls have one number on every machine. */
-const callNumbers = { pidfd_send_signal: 424, pidfd_open: 434 } as const
+/** Numbers of the calls that C libraries wrap late or never; x86 numbers the older ones in its own way. */
+const callNumbers = {
+  bpf: process.arch === 'x64' ? 321 : 280,
+  pidfd_send_signal: 424,
+  pidfd_open: 434,
+} as const
 
+const PR_SET_SECCOMP = 22
 const PR_SET_CHILD_SUBREAPER = 36
+const PR_SET_NO_NEW_PRIVS = 38
+const SECCOMP_MODE_FILTER = 2
+const BPF_PROG_LOAD = 5
+const BPF_PROG_ATTACH = 8
+const BPF_F_ALLOW_MULTI = 2
 const O_NONBLOCK = 0o4000
 const O_CLOEXEC = 0o2000000
 const F_GETFL = 3
@@ -34,12 +44,18 @@ const TIOCGWINSZ = 0x5413
 const TIOCSWINSZ = 0x5414
 
 type Koffi = typeof import('koffi')
-type Structure = Uint8Array | Int16Array | Uint16Array | Int32Array | BigUint64Array
+type Structure = Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigUint64Array
 
 interface Library {
   readonly koffi: Koffi
-  readonly syscall: (number: number, first: number, second: number, third: null, fourth: number) => number
-  readonly prctl: (option: number, value: number, unused3: number, unused4: number, unused5: number) => number
+  readonly syscall: (
+    number: number,
+    first: number,
+    second: number | bigint,
+    third: number,
+    fourth: number,
+  ) => number
+  readonly prctl: (option: number, second: number, third: bigint, fourth: number, fifth: number) => number
   readonly waitid: (kind: number, id: number, information: Structure, options: number) => number
   readonly pipe2: (descriptors: Structure, flags: number) => number
   readonly close: (descriptor: number) => number
@@ -70,7 +86,7 @@ function load(): Library {
   const libc = koffi.load(null)
   return {
     koffi,
-    syscall: libc.func('syscall', 'long', ['long', 'long', 'long', 'void *', 'long']),
+    syscall: libc.func('syscall', 'long', ['long', 'long', 'long', 'long', 'long']),
     prctl: libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
     waitid: libc.func('waitid', 'int', ['int', 'uint', 'void *', 'int']),
     pipe2: libc.func('pipe2', 'int', ['void *', 'int']),
@@ -92,20 +108,25 @@ function checked(result: number, call: string, purpose: string): number {
   return result
 }
 
+/** Where a structure is in memory; it stays there as long as it is used afterwards. */
+function addressOf(structure: Structure): bigint {
+  return BigInt(library().koffi.address(structure))
+}
+
 /** prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become children of this process. */
 export function setChildSubreaper(): void {
-  checked(library().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'prctl', 'become a child subreaper')
+  checked(library().prctl(PR_SET_CHILD_SUBREAPER, 1, 0n, 0, 0), 'prctl', 'become a child subreaper')
 }
 
 /** pidfd_open(2), kernel 5.3: a descriptor that becomes readable when the process ends. It is close-on-exec. */
 export function openProcess(pid: number): number {
-  const descriptor = library().syscall(callNumbers.pidfd_open, pid, 0, null, 0)
+  const descriptor = library().syscall(callNumbers.pidfd_open, pid, 0, 0, 0)
   return checked(descriptor, 'pidfd_open', `watch process ${pid}`)
 }
 
 /** pidfd_send_signal(2), kernel 5.1. */
 export function sendSignal(processDescriptor: number, signal: number): void {
-  const result = library().syscall(callNumbers.pidfd_send_signal, processDescriptor, signal, null, 0)
+  const result = library().syscall(callNumbers.pidfd_send_signal, processDescriptor, signal, 0, 0)
   checked(result, 'pidfd_send_signal', `send signal ${signal}`)
 }
 
@@ -246,10 +267,9 @@ export function receiveMessage(
   socket: number,
   room: { bytes: number; descriptors: number },
 ): ReceivedMessage {
-  const { koffi, recvmsg } = library()
+  const { recvmsg } = library()
   const payload = new Uint8Array(room.bytes)
   const control = new Uint8Array(16 + 4 * room.descriptors + 4 * (room.descriptors % 2))
-  const addressOf = (structure: Structure) => BigInt(koffi.address(structure))
   const vector = BigUint64Array.of(addressOf(payload), BigInt(payload.length))
   // msghdr in words: name, its length, vector, its length, control, its length, flags
   const header = BigUint64Array.of(
@@ -278,4 +298,47 @@ function descriptorsIn(control: Uint8Array): number[] {
   if (!isRights) return []
   const count = Math.floor((view.getUint32(0, true) - 16) / 4)
   return Array.from({ length: count }, (_, position) => view.getInt32(16 + 4 * position, true))
+}
+
+/** One instruction of classic BPF: code, jump if true, jump if false, operand. */
+export type FilterInstruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number]
+
+/** seccomp(2) through prctl: filters this thread's system calls from now on, and gives up gaining privileges. */
+export function filterSystemCalls(program: readonly FilterInstruction[]): void {
+  const instructions = new DataView(new ArrayBuffer(8 * program.length)) // struct sock_filter
+  program.forEach(([code, ifTrue, ifFalse, operand], index) => {
+    instructions.setUint16(8 * index, code, true)
+    instructions.setUint8(8 * index + 2, ifTrue)
+    instructions.setUint8(8 * index + 3, ifFalse)
+    instructions.setUint32(8 * index + 4, operand, true)
+  })
+  const bytes = new Uint8Array(instructions.buffer)
+  const header = BigUint64Array.of(BigInt(program.length), addressOf(bytes)) // struct sock_fprog
+  checked(library().prctl(PR_SET_NO_NEW_PRIVS, 1, 0n, 0, 0), 'prctl', 'give up gaining privileges')
+  const result = library().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, addressOf(header), 0, 0)
+  checked(result, 'prctl', 'install a seccomp filter')
+}
+
+/** bpf(BPF_PROG_LOAD): gives a descriptor of the program, close-on-exec. */
+export function loadProgram(type: number, instructions: Uint8Array): number {
+  const license = Buffer.from('Apache-2.0\0')
+  const attributes = new BigUint64Array(16)
+  attributes[0] = BigInt(type) | (BigInt(instructions.length / 8) << 32n)
+  attributes[1] = addressOf(instructions)
+  attributes[2] = addressOf(license)
+  const result = library().syscall(callNumbers.bpf, BPF_PROG_LOAD, addressOf(attributes), 128, 0)
+  return checked(result, 'bpf', 'load a program')
+}
+
+/** bpf(BPF_PROG_ATTACH), beside the programs that are there. */
+export function attachProgram(target: number, program: number, attachType: number): void {
+  const attributes = Uint32Array.of(target, program, attachType, BPF_F_ALLOW_MULTI)
+  const result = library().syscall(
+    callNumbers.bpf,
+    BPF_PROG_ATTACH,
+    addressOf(attributes),
+    attributes.byteLength,
+    0,
+  )
+  checked(result, 'bpf', 'attach a program')
 }

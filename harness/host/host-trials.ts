@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { programPath } from './directories.ts'
+import { runTool, ToolError } from './tool.ts'
+import { UnmetNeedError } from './unmet-need-error.ts'
+
+/** @throws UnmetNeedError unless this process has root's user id. */
+export function tryRoot(): void {
+  const user = process.geteuid?.()
+  if (user !== 0) throw new UnmetNeedError(`the harness runs as user ${user}`)
+}
+
+/**
+ * Makes a namespace for a program that does nothing.
+ *
+ * @param flags of unshare(1).
+ * @throws UnmetNeedError when it cannot be made.
+ */
+export async function tryNamespace(...flags: readonly string[]): Promise<void> {
+  await attempt('no such namespace can be made', ['unshare', ...flags, 'true'])
+}
+
+/** @throws UnmetNeedError when a tmpfs cannot be mounted. */
+export async function tryTmpfs(): Promise<void> {
+  await tryMounts('no tmpfs can be mounted', 'echo there > file; test "$(cat file)" = there')
+}
+
+/** @throws UnmetNeedError when an overlay cannot be mounted, or is written through to its lower layer. */
+export async function tryOverlay(): Promise<void> {
+  const script = `
+    mkdir lower upper work merged
+    echo lower > lower/file
+    mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged
+    test "$(cat merged/file)" = lower
+    echo upper > merged/file
+    test "$(cat lower/file)" = lower
+    test "$(cat upper/file)" = upper`
+  await tryMounts('no overlay can be mounted', script)
+}
+
+/** Runs a script in a fresh tmpfs that is mounted in a private mount namespace, and so nowhere on the host. */
+async function tryMounts(failure: string, script: string): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), `runwright-probe-${process.pid}-`))
+  const asRoot = process.geteuid?.() === 0 ? [] : ['--user', '--map-root-user']
+  const inTmpfs = `set -e; mount -t tmpfs tmpfs "$1"; cd "$1"; ${script}`
+  try {
+    await attempt(failure, ['unshare', '--mount', ...asRoot, 'sh', '-c', inTmpfs, 'sh', directory])
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** @throws UnmetNeedError unless a seccomp filter can be installed in a process and acts. */
+export async function trySeccomp(): Promise<void> {
+  const program = programPath('harness/host/seccomp-need-program.js')
+  await attempt('no seccomp filter can be installed', [process.execPath, program])
+}
+
+/** @throws UnmetNeedError unless a process can raise its hard limit, which it has lowered before. */
+export async function tryRaisingLimit(): Promise<void> {
+  await attempt('a hard resource limit cannot be raised', ['sh', '-c', 'ulimit -n 64 && ulimit -n 65'])
+}
+
+/** @throws UnmetNeedError unless a process can have this out-of-memory score (oom_score_adj). */
+export async function tryScore(score: number): Promise<void> {
+  const script = `echo ${score} > /proc/self/oom_score_adj && test "$(cat /proc/self/oom_score_adj)" = ${score}`
+  await attempt(`the out-of-memory score cannot be set to ${score}`, ['sh', '-c', script])
+}
+
+async function attempt(failure: string, command: readonly string[]): Promise<void> {
+  try {
+    await runTool(command, { timeoutMs: 30_000 })
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause
+    throw new UnmetNeedError(`${failure}: ${cause.stderr.trim() || cause.message}`, { cause })
+  }
+}
