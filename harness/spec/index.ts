@@ -65,6 +65,7 @@ export {
   SpecShapeError,
   SpecUnreadableError,
 } from './errors.ts'
+export * from './garden/index.ts'
 export type { JsonDocument, ParseOptions } from './json/document.ts'
 export { parseJson, parseJsonDocument } from './json/document.ts'
 export type { DuplicateName, Place, Whereabouts } from './json/errors.ts'

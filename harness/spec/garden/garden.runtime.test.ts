@@ -33,6 +33,7 @@ const facts = {
   mounts: 'cat /proc/self/mountinfo',
   cgroups: 'cat /proc/self/cgroup',
   memory: 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max',
+  swap: 'cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes || cat /sys/fs/cgroup/memory.swap.max',
   tasks: 'cat /sys/fs/cgroup/pids/pids.max || cat /sys/fs/cgroup/pids.max',
   shares: 'cat /sys/fs/cgroup/cpu/cpu.shares || cat /sys/fs/cgroup/cpu.weight',
   limits: 'cat /proc/self/limits',
@@ -241,6 +242,9 @@ describe.each(expectations)('a container that is $name', (expected) => {
 
   test('is limited', () => {
     expect(Number(report.probe('memory').output.trim())).toBe(48 * megabyte)
+    // Version 1 counts memory and swap together, version 2 swap alone.
+    const swap = host.cgroup === 'v1' ? 48 * megabyte : 0
+    if (host.swapAccounting) expect(Number(report.probe('swap').output.trim())).toBe(swap)
     expect(report.probe('tasks').output.trim()).toBe('50')
     // Version 2 has weights instead of shares, and runtimes differ in how they convert; 100 is the default.
     if (host.cgroup === 'v1') expect(report.probe('shares').output.trim()).toBe('512')
@@ -330,6 +334,7 @@ const nodeScript = [
 const programs: readonly { readonly path: string; readonly command: string }[] = [
   { path: '/usr/bin/bash', command: "bash -c 'x=$(seq 3 | wc -l); [[ $x = 3 ]]'" },
   { path: '/usr/bin/apt-get', command: 'apt-get --version && apt-cache policy' },
+  { path: '/usr/bin/tar', command: 'tar -C /etc -cf /tmp/a.tar passwd && tar -C /tmp -xpf /tmp/a.tar' },
   { path: '/usr/bin/perl', command: "perl -e 'exit(fork ? (wait, $? >> 8)[1] : 0)'" },
   { path: process.execPath, command: `${process.execPath} -e "${nodeScript}"` },
 ]

@@ -70,6 +70,13 @@ describe('readHooksDirectory', () => {
     expect(await pathsAt('prestart')).toEqual(applies ? ['/hooks/a'] : [])
   })
 
+  test('a container without bind mounts is one', async () => {
+    await put('with', { when: { hasBindMounts: true } })
+    await put('without', { when: { hasBindMounts: false } })
+    const hooks = await readHooksDirectory(directory, { ...container, bindMounts: [] })
+    expect(hooks.prestart).toEqual([{ path: '/hooks/without' }])
+  })
+
   test.each([
     [{ stages: ['prestart', 'later'] }, "a.json: unknown stage 'later'"],
     [{ version: '2.0.0' }, 'a.json is not a hook file: version:'],

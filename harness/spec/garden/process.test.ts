@@ -16,7 +16,12 @@ beforeEach(async () => {
     join(directory, 'rootfs/etc/passwd'),
     'root:x:0:0:root:/root:/bin/sh\nbroken:x:one:1::/:/bin/sh\nbuilder:x:1000:1001::/home/builder:/bin/sh\n',
   )
-  container = { handle: 'a', rootFSPath: `raw://${directory}/rootfs`, env: ['A=container'] }
+  container = {
+    handle: 'a',
+    rootFSPath: `raw://${directory}/rootfs`,
+    env: ['A=container'],
+    rlimits: { RLIMIT_CORE: { soft: 1, hard: 2 }, RLIMIT_STACK: { soft: 3, hard: 4 } },
+  }
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
@@ -33,7 +38,11 @@ describe('gardenToOciProcess', () => {
       user: { uid: 0, gid: 0 },
       env: ['A=container', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       noNewPrivileges: true,
-      rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 1024 }],
+      rlimits: [
+        { type: 'RLIMIT_STACK', soft: 3, hard: 4 },
+        { type: 'RLIMIT_CORE', soft: 1, hard: 2 },
+        { type: 'RLIMIT_NOFILE', soft: 1024, hard: 1024 },
+      ],
     })
   })
 
@@ -55,13 +64,17 @@ describe('gardenToOciProcess', () => {
     const process = processOf({
       terminal: { columns: 91, rows: 33 },
       dir: '/srv',
-      rlimits: { RLIMIT_NOFILE: { soft: 5, hard: 6 } },
+      rlimits: { RLIMIT_CORE: { soft: 5, hard: 6 } },
     })
     expect(process).toMatchObject({
       terminal: true,
       consoleSize: { width: 91, height: 33 },
       cwd: '/srv',
-      rlimits: [{ type: 'RLIMIT_NOFILE', soft: 5, hard: 6 }],
+      rlimits: [
+        { type: 'RLIMIT_STACK' },
+        { type: 'RLIMIT_CORE', soft: 5, hard: 6 },
+        { type: 'RLIMIT_NOFILE' },
+      ],
     })
   })
 
