@@ -1,45 +1,43 @@
-// The reaper: started with the directory of a session, it waits until the session's owner has ended and cleans what is
-// left. It ends by itself when the session is closed in good order. It tells nobody anything: nobody listens.
-import { watch } from 'node:fs'
-import { waitForExit } from '../host/index.ts'
+// The reaper. Started with the directory of a session and its owner, it waits until the owner has ended and cleans what
+// is left. When the session is closed in good order it is sent away, or sees that the directory is gone and ends by
+// itself. It tells nobody anything: nobody listens.
+import { existsSync, watch } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { until, waitForExit } from '../host/index.ts'
 import { cleanSession } from './clean-session.ts'
 import { identityOf } from './owner.ts'
-import { readSessionRecord } from './session-record.ts'
+import { parseOwner } from './session-record.ts'
 
-/** Pauses between tries, in milliseconds, for what cannot be removed yet: a disk that is busy, a process in the kernel. */
+/** Pauses between tries, in milliseconds, for what cannot be removed at first: a busy disk, a process in the kernel. */
 const pausesMs = [0, 2000, 10_000, 60_000]
+/** The directory is made right after the reaper was started; it may take a while on a machine out of breath. */
+const openingMs = 60_000
 
-const [directory = ''] = process.argv.slice(2)
-const closed = new AbortController()
-const record = readSessionRecord(directory)
-const owner = record && identityOf(record.owner)
+const [directory = '', ownerText = ''] = process.argv.slice(2)
+const name = parseOwner(ownerText)
+const owner = name && identityOf(name)
 
 if (owner !== undefined) {
-  watchForEnd()
-  await waitForExit(owner, { signal: closed.signal }).catch(() => undefined)
+  const gone = new AbortController()
+  void endWithDirectory(gone)
+  await waitForExit(owner, { signal: gone.signal }).catch(() => undefined)
   for (const pause of pausesMs) {
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    await delay(pause)
     const { outcome } = await cleanSession(directory, { deadlineMs: 30_000 })
     if (outcome !== 'incomplete' && outcome !== 'busy') break
   }
 }
 process.exit()
 
-/** The session is closed, or cleaned by others, when its directory is gone: renamed or removed. */
-function watchForEnd(): void {
+/** Ends the wait once the directory, which must have appeared first, has been renamed or removed. */
+async function endWithDirectory(gone: AbortController): Promise<void> {
   try {
-    watch(directory, (event) => {
-      if (event === 'rename' && readSessionRecordOrNothing() === undefined) closed.abort()
+    await until(() => existsSync(directory), { timeoutMs: openingMs, what: directory, intervalMs: 50 })
+    watch(directory, () => {
+      if (!existsSync(directory)) gone.abort()
     }).on('error', () => undefined)
+    if (!existsSync(directory)) gone.abort()
   } catch {
-    // No inotify watches left; whoever closes the session ends this process.
-  }
-}
-
-function readSessionRecordOrNothing() {
-  try {
-    return readSessionRecord(directory)
-  } catch {
-    return undefined
+    // It never appeared, or there are no inotify watches left: then the owner's end is what ends the wait.
   }
 }

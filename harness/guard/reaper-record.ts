@@ -1,22 +1,16 @@
 import { isProcessAlive } from '../host/index.ts'
 import type { Deadline } from './deadline.ts'
-import { identityOf, type Owner, ownerOf } from './owner.ts'
+import { identityOf, type Owner } from './owner.ts'
 import { endProcesses } from './processes.ts'
-import { publishFile } from './publish.ts'
 import { parseOwner, readOwnFile } from './session-record.ts'
 
-const reaperName = 'reaper.json'
-
-/** Notes which process is a session's reaper, so that it can be sent away when the session is closed. */
-export function recordReaper(session: string, pid: number): void {
-  const reaper = ownerOf(pid)
-  if (reaper !== undefined) publishFile(session, reaperName, JSON.stringify(reaper))
-}
+/** The file in a session's directory that tells which process is its reaper, so that it can be sent away. */
+export const reaperRecordName = 'reaper.json'
 
 /** The reaper of a session; undefined when none was noted. */
 export function readReaper(session: string): Owner | undefined {
   try {
-    return parseOwner(readOwnFile(session, reaperName))
+    return parseOwner(readOwnFile(session, reaperRecordName))
   } catch {
     return undefined
   }

@@ -1,11 +1,12 @@
 import { chmodSync, existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensurePrivateDirectory, RunwrightError } from '../host/index.ts'
-import { endSession } from './clean-session.ts'
+import { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
 import type { Owner } from './owner.ts'
 import { publishDirectory } from './publish.ts'
 import { startReaper } from './reaper.ts'
+import { endReaper, reaperRecordName } from './reaper-record.ts'
 import { recordName, type SessionRecord, sessionRecordText, stampName } from './session-record.ts'
 
 /** The directory of the sessions came and went while a session was to be opened in it. */
@@ -25,45 +26,47 @@ export interface SessionPlace {
 
 /** A cleaner removes the directory of the sessions when it is empty: once in a blue moon right before it is used. */
 const mostAttempts = 10
+const reaperEndMs = 2000
 
 /**
- * Opens a session: writes its record, which names the owner and every directory, and starts its reaper. Nothing of the
- * session exists before the record does.
+ * Opens a session: starts its reaper and writes its record, which names the owner and every directory. Nothing else of
+ * the session exists before the record does; a reaper whose owner ends before finds nothing and ends too.
  *
  * @returns undefined when there is a session of this name already
  * @throws UnsafeDirectoryError when others could write to the directory of the sessions; ReaperNotStartedError
  */
 export async function openSessionAt(place: SessionPlace): Promise<SessionRecord | undefined> {
-  const record = publishRecord(place)
-  if (record === undefined) return undefined
-  try {
-    startReaper(record.directory)
-  } catch (error) {
-    await endSession(record.directory, { members: 'leave' })
-    throw error
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const record = prepareRecord(place)
+    if (existsSync(record.directory)) return undefined
+    const reaper = startReaper(record.directory, record.owner)
+    const outcome = publishRecord(record, reaper)
+    if (outcome === 'published') return record
+    await endReaper(reaper, new Deadline(reaperEndMs))
+    if (outcome === 'exists') return undefined
   }
-  return record
+  throw new SessionsUnstableError(`${place.sessions} keeps disappearing: which program removes it?`)
 }
 
-function publishRecord({ id, owner, sessions, bundles }: SessionPlace): SessionRecord | undefined {
-  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-    try {
-      const home = passableDirectory(sessions)
-      const record: SessionRecord = {
-        format: 'runwright.session/1',
-        id,
-        owner,
-        openedAt: new Date().toISOString(),
-        directory: join(home, id),
-        bundles: join(passableDirectory(bundles), id),
-      }
-      const isNew = publishDirectory(home, id, { [recordName]: sessionRecordText(record) })
-      return isNew ? record : undefined
-    } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error
-    }
+function prepareRecord({ id, owner, sessions, bundles }: SessionPlace): SessionRecord {
+  return {
+    format: 'runwright.session/1',
+    id,
+    owner,
+    openedAt: new Date().toISOString(),
+    directory: join(passableDirectory(sessions), id),
+    bundles: join(passableDirectory(bundles), id),
   }
-  throw new SessionsUnstableError(`${sessions} keeps disappearing: which program removes it?`)
+}
+
+function publishRecord(record: SessionRecord, reaper: Owner): 'published' | 'exists' | 'no directory' {
+  try {
+    const files = { [recordName]: sessionRecordText(record), [reaperRecordName]: JSON.stringify(reaper) }
+    return publishDirectory(dirname(record.directory), record.id, files) ? 'published' : 'exists'
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return 'no directory'
+    throw error
+  }
 }
 
 /** Makes the directory for a session's bundles, with a copy of the record in it, unless it is there. */

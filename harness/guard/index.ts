@@ -1,0 +1,19 @@
+/**
+ * Leaves nothing behind: sessions, which know everything a run makes before it exists; the cleaning of those whose
+ * owner is dead, by the next run, by a command, or at once by a reaper; snapshots that tell what a test has left.
+ */
+export { type CleanDeadOptions, type CleanReport, cleanDeadSessions } from './clean-dead-sessions.ts'
+export { type CleanOptions, type CleanOutcome, cleanSession, type SessionCleaning } from './clean-session.ts'
+export { currentSession, sessionVariable } from './current-session.ts'
+export type { Leak, LeakKind, Remnant } from './leak.ts'
+export { type Owner, ownerOf } from './owner.ts'
+export { ReaperNotStartedError } from './reaper.ts'
+export {
+  type OpenSessionOptions,
+  Session,
+  SessionClosedError,
+  SessionNameError,
+  type SessionRuntimeOptions,
+} from './session.ts'
+export { SessionRefusedError } from './session-record.ts'
+export { compareSnapshots, type Snapshot, type SnapshotScope, takeSnapshot } from './snapshot.ts'

@@ -1,0 +1,255 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { homeDirectories, RunwrightError } from '../host/index.ts'
+import {
+  type ResolvedRuntime,
+  Runtime,
+  type RuntimeOptions,
+  recordedContainers,
+  resolveRuntime,
+} from '../runtime/index.ts'
+import { isBeingCleaned } from './clean-claim.ts'
+import { endSession } from './clean-session.ts'
+import { isErrno } from './errno.ts'
+import type { Leak } from './leak.ts'
+import { joinMembers } from './members.ts'
+import { isWithin } from './mount-order.ts'
+import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
+import { markVariable } from './processes.ts'
+import { publishFile } from './publish.ts'
+import { runtimePlaces, runtimeRecordName, runtimeRecordText } from './runtime-record.ts'
+import { namePrefix, randomSessionId } from './session-name.ts'
+import { openSessionAt, prepareBundles } from './session-opening.ts'
+import { readSessionRecord, type SessionRecord } from './session-record.ts'
+
+/** The session is closed, or being cleaned: nothing can be made in it any more. */
+export class SessionClosedError extends RunwrightError {
+  override readonly code = 'SESSION_CLOSED'
+}
+
+/** A name cannot be used for something of a session. */
+export class SessionNameError extends RunwrightError {
+  override readonly code = 'SESSION_NAME'
+}
+
+export interface OpenSessionOptions {
+  /** Directory of all sessions; `homeDirectories().sessions` unless told. */
+  readonly sessions?: string | undefined
+  /** Directory below which the session gets one for its bundles; `homeDirectories().bundles` unless told. */
+  readonly bundles?: string | undefined
+  /** With whose end the session ends; this process unless told. */
+  readonly owner?: Owner | undefined
+}
+
+/** How a session's runtime is driven: the options of `Runtime` but for those that the session decides. */
+export type SessionRuntimeOptions = Omit<RuntimeOptions, 'command' | 'root' | 'directory' | 'prefix'>
+
+/**
+ * One run of the harness and everything it creates, recorded before it exists, so that it can be removed whatever
+ * happens to the run. All processes of a run use one session; the one that owns it closes it.
+ */
+export class Session {
+  readonly id: string
+  /** Where everything of the session lies but its bundles, its cgroups and its named network namespaces. */
+  readonly directory: string
+  /** Where its bundles lie. */
+  readonly bundlesDirectory: string
+  /** Whether this process is the one whose end ends the session. */
+  readonly isOwn: boolean
+  readonly #record: SessionRecord
+  /** This process's number among those that use the session. */
+  readonly #member: number
+  readonly #resolved = new Map<string, Promise<ResolvedRuntime>>()
+  #lastNumber = 0
+
+  private constructor(record: SessionRecord, member: number) {
+    this.id = record.id
+    this.directory = record.directory
+    this.bundlesDirectory = record.bundles
+    this.isOwn = isSameOwner(record.owner, ownSelf())
+    this.#record = record
+    this.#member = member
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @throws UnsafeDirectoryError when others could write where sessions are recorded; ReaperNotStartedError
+   */
+  static async open({ owner = ownSelf(), ...places }: OpenSessionOptions = {}): Promise<Session> {
+    for (;;) {
+      const { sessions, bundles } = placesFrom(places)
+      const record = await openSessionAt({ id: randomSessionId(), owner, sessions, bundles })
+      if (record !== undefined) return new Session(record, joinMembers(record.directory))
+    }
+  }
+
+  /**
+   * Uses a session that another process opened.
+   *
+   * @param directory the session's
+   * @throws SessionClosedError when it does not exist, is being cleaned, or its owner is dead; SessionRefusedError
+   */
+  static join(directory: string): Session {
+    const record = readSessionRecord(directory)
+    if (record === undefined) throw new SessionClosedError(`there is no session ${directory}: it was closed`)
+    if (stateOfOwner(record.owner) === 'dead')
+      throw new SessionClosedError(`the owner of session ${directory} is dead`)
+    const member = inOpenSession(directory, () => joinMembers(directory))
+    // Looked at after joining: a cleaner that comes later finds this process among the members.
+    if (inOpenSession(directory, () => isBeingCleaned(directory))) throw closed(directory)
+    return new Session(record, member)
+  }
+
+  /** Whether things can be made in it: it is not closed, nor being cleaned. */
+  get isOpen(): boolean {
+    try {
+      return !isBeingCleaned(this.directory)
+    } catch {
+      return false // its directory is gone
+    }
+  }
+
+  /** The start of a name that nothing else of the session begins with: for container ids, cgroups, namespaces. */
+  nextPrefix(): string {
+    return `${namePrefix(this.id)}${this.#nextSlot()}`
+  }
+
+  /**
+   * A driver of a runtime, with a root of its own: it lists only its own containers. Its containers are called
+   * `runwright-<session>-…`, by which their cgroups are found when all else is lost.
+   *
+   * @param runtime a profile's name (`runc`, `crun`, …), the path of a program, or what `resolveRuntime` made of it
+   * @throws RuntimeNotFoundError; SessionNameError for an `idPrefix` that is not the session's; SessionClosedError
+   */
+  async runtime(runtime: string | ResolvedRuntime, options: SessionRuntimeOptions = {}): Promise<Runtime> {
+    const { name, command, prefix, arguments: needed } = await this.#resolve(runtime)
+    const slot = this.#nextSlot()
+    const { idPrefix = `${namePrefix(this.id)}${slot}` } = options
+    if (!idPrefix.startsWith(namePrefix(this.id))) {
+      throw new SessionNameError(
+        `container ids of session ${this.id} begin with ${namePrefix(this.id)}, not ${idPrefix}`,
+      )
+    }
+    const { home, root, directory } = runtimePlaces(this.directory, slot)
+    const words = [...needed, ...(options.arguments ?? [])]
+    const record = runtimeRecordText({
+      format: 'runwright.runtime/1',
+      name,
+      command: [...prefix, command, '--root', root, ...flagsOf(options), ...words],
+      environment: definedOnly(options.environment ?? {}),
+      root,
+      directory,
+    })
+    inOpenSession(this.directory, () => {
+      mkdirSync(home, { mode: 0o711 })
+      publishFile(home, runtimeRecordName, record)
+    })
+    const environment = { ...options.environment, [markVariable]: this.id }
+    return new Runtime({
+      ...options,
+      command,
+      prefix,
+      arguments: words,
+      environment,
+      idPrefix,
+      root,
+      directory,
+    })
+  }
+
+  /** Asks a runtime once who it is, however many drivers of it are wanted. */
+  async #resolve(runtime: string | ResolvedRuntime): Promise<ResolvedRuntime> {
+    if (typeof runtime !== 'string') return runtime
+    const known = this.#resolved.get(runtime) ?? resolveRuntime(runtime)
+    this.#resolved.set(runtime, known)
+    return await known
+  }
+
+  /**
+   * Removes what a runtime of this session has left, and its directories.
+   *
+   * @returns the containers that were still there
+   * @throws RuntimeError when one cannot be removed
+   */
+  async closeRuntime(runtime: Runtime): Promise<Leak[]> {
+    if (!isWithin(runtime.root, this.directory))
+      throw new SessionNameError(`${runtime.root} is not in ${this.directory}`)
+    const containers = recordedContainers(runtime.directory)
+    for (const id of containers) await runtime.remove(id)
+    await rm(dirname(runtime.root), { recursive: true, force: true })
+    return containers.map((what) => ({ kind: 'container', what }))
+  }
+
+  /** Makes a directory below the session's, which others may pass through but not list. It goes with the session. */
+  async temporaryDirectory(name: string): Promise<string> {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) {
+      throw new SessionNameError(
+        `${JSON.stringify(name)} cannot begin a directory's name: use letters, digits and _ . -`,
+      )
+    }
+    const all = join(this.directory, 'temporary')
+    inOpenSession(this.directory, () => mkdirSync(all, { recursive: true, mode: 0o711 }))
+    const directory = await mkdtemp(join(all, `${name}-`))
+    await chmod(directory, 0o711)
+    return directory
+  }
+
+  /**
+   * Closes the session: removes everything that is left of it, and sends its reaper away. In a process that does not
+   * own it, it does nothing: others may still be using it.
+   *
+   * @param options.deadlineMs by when it is over, in milliseconds from now; 15,000 unless told
+   * @returns what should not have been there any more, and what could not be removed
+   */
+  async close({ deadlineMs }: { readonly deadlineMs?: number } = {}): Promise<Leak[]> {
+    if (!this.isOwn) return []
+    const { removed, remaining } = await endSession(this.directory, { deadlineMs, members: 'leave' })
+    return [...removed, ...remaining].map(({ kind, what }) => ({ kind, what }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #nextSlot(): string {
+    this.#lastNumber += 1
+    return `${this.#member}-${this.#lastNumber}`
+  }
+}
+
+/** Does something in a session's directory; when that is gone, so is the session. */
+function inOpenSession<Result>(directory: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') && !existsSync(directory)) throw closed(directory)
+    throw error
+  }
+}
+
+function closed(directory: string): SessionClosedError {
+  return new SessionClosedError(
+    `session ${basename(directory)} is closed: nothing can be made in it any more`,
+  )
+}
+
+function placesFrom({ sessions, bundles }: Omit<OpenSessionOptions, 'owner'>) {
+  const home = homeDirectories()
+  return { sessions: sessions ?? home.sessions, bundles: bundles ?? home.bundles }
+}
+
+/** The options that `delete` needs too, to find the container's cgroup. */
+function flagsOf({ systemdCgroup, rootless }: SessionRuntimeOptions): string[] {
+  return [
+    ...(systemdCgroup === true ? ['--systemd-cgroup'] : []),
+    ...(rootless === undefined ? [] : [`--rootless=${rootless}`]),
+  ]
+}
+
+function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
