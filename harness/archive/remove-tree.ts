@@ -1,33 +1,53 @@
-import { chmod, lstat, readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { chmod, lstat, readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { readMounts, runTool, ToolError } from '../host/index.ts'
 import { printable } from './entry-name.ts'
 import { ArchiveInUseError } from './errors.ts'
-import { type ProgramEnd, startProgram } from './programs.ts'
 
 /**
- * Removes a directory with everything in it, or nothing when it does not exist. Does not descend into other file
- * systems mounted inside. Directories of an ordinary user that forbid writing are made writable first: unpacked rootfs
- * hold such.
+ * Removes a directory with everything in it, or nothing when it does not exist. Where something is mounted inside, it
+ * removes nothing: it would be the mounted files that go. Directories of an ordinary user that forbid writing are made
+ * writable first; rootfs hold such.
  *
- * @throws ArchiveInUseError when something is left.
+ * @throws ArchiveInUseError when there is a mount or something cannot be removed.
  */
 export async function removeTree(path: string): Promise<void> {
-  const first = await remove(path)
-  if (first.exitCode === 0) return
-  await makeWritable(path)
-  const second = await remove(path)
-  if (second.exitCode === 0) return
-  throw new ArchiveInUseError(path, `it cannot be removed: ${printable(second.complaints)}`)
+  const tree = await checkUnmounted(path)
+  try {
+    await remove(tree)
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    await makeWritable(tree)
+    await removeOrExplain(tree)
+  }
+}
+
+/**
+ * Checks that nothing is mounted in a directory, nor on it.
+ *
+ * @returns its path without symbolic links above it, as mounts are listed.
+ * @throws ArchiveInUseError
+ */
+export async function checkUnmounted(path: string): Promise<string> {
+  const absolute = resolve(path)
+  const tree = join(await realpath(dirname(absolute)).catch(() => dirname(absolute)), basename(absolute))
+  const mounted = readMounts().find(({ mountPoint }) => `${mountPoint}/`.startsWith(`${tree}/`))
+  if (mounted === undefined) return tree
+  throw new ArchiveInUseError(
+    tree,
+    `${mounted.mountPoint} is a mount point: unmount it first; nothing was removed`,
+  )
 }
 
 /** fs.rm of Node 20 starts on all entries of a directory at once: a million promises for a million entries. */
-async function remove(path: string): Promise<ProgramEnd> {
-  const program = await startProgram(['rm', '-rf', '--one-file-system', '--', resolve(path)], {
-    archive: path,
+async function remove(tree: string): Promise<void> {
+  await runTool(['rm', '-rf', '--one-file-system', '--', tree])
+}
+
+async function removeOrExplain(tree: string): Promise<void> {
+  await remove(tree).catch((cause) => {
+    throw new ArchiveInUseError(tree, `it cannot be removed: ${printable(cause.message)}`, { cause })
   })
-  program.stdin.end()
-  program.stdout.resume()
-  return await program.ended
 }
 
 async function makeWritable(path: string): Promise<void> {

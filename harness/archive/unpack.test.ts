@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { inChild, ordinaryUser, whyNotAsOrdinaryUser } from './child.fixture.ts'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { ArchiveError } from './errors.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
 import { type CraftedEntry, craftEntry, craftTar } from './tar/craft.fixture.ts'
@@ -14,6 +14,7 @@ import { type UnpackOptions, type UnpackReport, unpackArchive } from './unpack.t
 import { isRoot, needsRoot } from './user.fixture.ts'
 
 const run = promisify(execFile)
+afterAll(removeCompiled)
 const newDirectory = async (): Promise<string> => await temporaryDirectory(onTestFinished)
 
 async function crafted(content: Buffer | readonly CraftedEntry[]): Promise<string> {
@@ -427,7 +428,7 @@ describe('stopping', () => {
 })
 
 describe('without privilege', () => {
-  const unpackInChild = 'return await unpack.unpackArchive(...argument)'
+  const unpackInChild = 'return await archives.unpackArchive(...argument)'
   const entries: readonly CraftedEntry[] = [
     { name: './', type: '5', mode: 0o555 },
     { name: 'dev/null', type: '3', device: [1, 3] },
