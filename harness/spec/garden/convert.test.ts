@@ -1,8 +1,7 @@
 import fc from 'fast-check'
-import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { specSchema } from '../schema/spec.ts'
 import { capabilityNames } from '../tables/capabilities.ts'
+import { validateSpec } from '../validate/validate.ts'
 import type { GardenContainer } from './container.ts'
 import { gardenToOciSpec } from './convert.ts'
 import { GardenError } from './errors.ts'
@@ -122,6 +121,14 @@ describe('gardenToOciSpec', () => {
     expect(linux).toMatchObject({ maskedPaths: ['/proc/keys'], readonlyPaths: [] })
   })
 
+  test('refuses paths and properties a configuration cannot have', () => {
+    expect(() => convert({ maskedPaths: ['/a', 'b'] })).toThrow(
+      "maskedPaths[1] must be an absolute path: 'b'",
+    )
+    expect(() => convert({ readonlyPaths: [''] })).toThrow("readonlyPaths[0] must be an absolute path: ''")
+    expect(() => convert({ properties: { '': 'x' } })).toThrow("the property with the value 'x' has no name")
+  })
+
   test('filters system calls by privilege', () => {
     expect(convert().linux?.seccomp).toEqual(gardenSeccompProfile('default'))
     expect(convert({ privilege: ignore }).linux?.seccomp).toEqual(gardenSeccompProfile('default'))
@@ -206,11 +213,54 @@ const anyContainer: fc.Arbitrary<GardenContainer> = fc.record(
     deviceRules: fc.array(fc.oneof(text, fc.constant('c 1:3 rwm')), { maxLength: 2 }),
     user: fc.record({ uid: fc.integer(), gid: fc.nat() }),
     rlimits: fc.record({ RLIMIT_CORE: fc.record({ soft: amount, hard: amount }) }),
-    hooks: fc.record({ poststop: fc.array(fc.record({ path: text }), { maxLength: 2 }) }),
+    hooks: fc.record({
+      poststop: fc.array(fc.record({ path: text, timeout: fc.integer() }), { maxLength: 2 }),
+    }),
     maskedPaths: fc.array(text),
+    readonlyPaths: fc.array(text),
   },
   { requiredKeys: ['handle'] },
 )
+
+const name = fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/)
+const directory = name.map((last) => `/srv/${last}`)
+const goodBind = fc.record({
+  source: directory,
+  destination: directory,
+  mode: fc.constantFrom('ro' as const, 'rw' as const),
+})
+const goodLimit = fc.oneof(fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }))
+const goodId = fc.integer({ min: 0, max: 2 ** 32 - 2 })
+const goodContainer: fc.Arbitrary<GardenContainer> = fc.record(
+  {
+    handle: name,
+    rootFSPath: directory.map((path) => `raw://${path}`),
+    privilege,
+    bindMounts: fc.uniqueArray(goodBind, { selector: (mount) => mount.destination, maxLength: 3 }),
+    env: fc.uniqueArray(name, { maxLength: 3 }).map((names) => names.map((known) => `${known}=1`)),
+    properties: fc.dictionary(name, fc.string()),
+    limits: fc.record({
+      cpu: fc.record({ weight: goodLimit, limitInShares: goodLimit }),
+      memory: fc.record({ limitInBytes: goodLimit }),
+      pid: fc.record({ max: goodLimit }),
+    }),
+    deviceRules: fc.array(fc.constantFrom('c 10:200 rwm', 'b *:* m', 'a *:* r')),
+    user: fc.record({ uid: goodId, gid: goodId, additionalGids: fc.array(goodId) }),
+    rlimits: fc.record({ RLIMIT_CORE: fc.constant({ soft: 0, hard: 2n ** 64n - 1n }) }),
+    hooks: fc.record({ poststop: fc.array(fc.record({ path: directory, timeout: fc.integer({ min: 1 }) })) }),
+    noNewPrivileges: fc.boolean(),
+    maskedPaths: fc.array(directory),
+    readonlyPaths: fc.array(directory),
+  },
+  { requiredKeys: ['handle', 'rootFSPath'] },
+)
+
+/** Good but for one member, which may be anything of its type. */
+const spoiltContainer: fc.Arbitrary<GardenContainer> = fc
+  .tuple(goodContainer, anyContainer)
+  .chain(([good, any]) =>
+    fc.constantFrom(...Object.entries(any)).map(([member, value]) => ({ ...good, [member]: value })),
+  )
 
 /** Every object and list below a value. */
 function partsOf(value: unknown): object[] {
@@ -219,12 +269,20 @@ function partsOf(value: unknown): object[] {
 }
 
 describe('whatever it is given', () => {
+  test('a container nothing is wrong with becomes a configuration nothing is wrong with', () => {
+    fc.assert(
+      fc.property(goodContainer, (container) => {
+        expect(validateSpec(gardenToOciSpec(container, host))).toEqual([])
+      }),
+    )
+  })
+
   test('it makes a valid configuration, or throws one of its own errors, and leaves its input alone', () => {
     fc.assert(
-      fc.property(anyContainer, (container) => {
+      fc.property(fc.oneof(anyContainer, spoiltContainer), (container) => {
         const before = structuredClone(container)
         try {
-          expect(v.safeParse(specSchema, gardenToOciSpec(container, host)).issues).toBeUndefined()
+          expect(validateSpec(gardenToOciSpec(container, host))).toEqual([])
         } catch (error) {
           expect(error).toBeInstanceOf(GardenError)
         }

@@ -1,5 +1,6 @@
 import type { Linux } from '../schema/linux.ts'
 import type { Spec } from '../schema/spec.ts'
+import { annotations } from './annotations.ts'
 import { bindMounts } from './bind-mounts.ts'
 import { cgroupsPath } from './cgroups-path.ts'
 import type { GardenContainer } from './container.ts'
@@ -47,7 +48,7 @@ export function gardenToOciSpec(container: GardenContainer, host?: Partial<Garde
     hostname: container.handle,
     mounts: combineMounts(defaultMounts({ treatment, host: facts, ttyGroupMapped }), mounts),
     ...(container.hooks && { hooks: passHooks(container.hooks) }),
-    annotations: { ...container.properties },
+    annotations: annotations(container.properties),
     linux: linuxOf(container, treatment, facts),
   }
 }

@@ -48,6 +48,16 @@ export class GardenProcessError extends GardenError {
   override readonly code = 'GARDEN_PROCESS'
 }
 
+/** A path that is to be masked or readonly is not absolute. */
+export class GardenPathError extends GardenError {
+  override readonly code = 'GARDEN_PATH'
+}
+
+/** A property that cannot be an annotation: it has no name. */
+export class GardenPropertyError extends GardenError {
+  override readonly code = 'GARDEN_PROPERTY'
+}
+
 /** A hook, or a file that declares hooks, is not usable. */
 export class GardenHookError extends GardenError {
   override readonly code = 'GARDEN_HOOK'

@@ -28,6 +28,12 @@ describe('passHooks', () => {
     expect(() => passHooks(wrong)).toThrow("hooks: unknown stage 'postStart': the stages are prestart,")
   })
 
+  test.each([0, -1, 1.5, Number.POSITIVE_INFINITY])('refuses a timeout of %d', (timeout) => {
+    expect(() => passHooks({ poststop: [{ path: '/a', timeout }] })).toThrow(
+      `hooks.poststop[0]: the timeout of a hook is whole seconds, at least 1: ${timeout}`,
+    )
+  })
+
   test('refuses a program that is not absolute', () => {
     expect(() => passHooks({ prestart: [{ path: '/a' }, { path: 'b' }] })).toThrow(
       "hooks.prestart[1]: the path of a hook must be absolute: 'b'",

@@ -21,8 +21,10 @@ export {
   GardenHostError,
   GardenLimitError,
   GardenMountError,
+  GardenPathError,
   GardenPrivilegeError,
   GardenProcessError,
+  GardenPropertyError,
   GardenRootfsError,
   GardenUserError,
 } from './errors.ts'
