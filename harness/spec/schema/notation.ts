@@ -18,7 +18,7 @@ export type Schema<T> = v.GenericSchema<T>
 function plainObject<T>() {
   return v.custom<T>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'an object',
+    'must be an object',
   )
 }
 
@@ -28,29 +28,29 @@ export function object<const Entries extends v.ObjectEntries>(
 ): Schema<v.InferInput<v.ObjectSchema<Entries, undefined>>> {
   return v.pipe(
     plainObject<v.InferInput<v.ObjectSchema<Entries, undefined>>>(),
-    v.looseObject(entries, 'an object'),
+    v.looseObject(entries, 'is missing'),
   )
 }
 
 /** A list of items that are all alike. */
 export function list<T>(item: Schema<T>): Schema<T[]> {
-  return v.array(item, 'a list')
+  return v.array(item, 'must be a list')
 }
 
 /** One of some texts. */
 export function oneOf<const Options extends readonly string[]>(options: Options) {
-  return v.picklist(options, `one of ${options.join(', ')}`)
+  return v.picklist(options, `must be one of ${options.join(', ')}`)
 }
 
 export const { optional, nullish } = v
 
-export const text = v.string('a text')
-export const flag = v.boolean('true or false')
+export const text = v.string('must be a text')
+export const flag = v.boolean('must be true or false')
 export const texts = list(text)
 
 /** A text of some form. */
 export function textLike(pattern: RegExp, form: string): Schema<string> {
-  return v.pipe(text, v.regex(pattern, form))
+  return v.pipe(text, v.regex(pattern, `must be ${form}`))
 }
 
 /** Names that valibot's record steps over without looking at the value. */
@@ -70,12 +70,15 @@ export function mapOf<T>(value: Schema<T>): Schema<Record<string, T>> {
         addIssue({ input, message: issue.message, path: [step] })
       }
     }),
-    v.record(text, value, 'an object'),
+    v.record(text, value, 'must be an object'),
   )
 }
 
+/** Anything at all. */
+export const anyValue = v.unknown()
+
 /** Any object at all: parts of the configuration that are not for Linux. */
-export const anything = mapOf(v.unknown())
+export const anything = mapOf(anyValue)
 
 /** What an integer may be; carried by its schema for the JSON Schema. */
 export interface IntegerRange {
@@ -89,7 +92,7 @@ function isWithin(value: unknown, { minimum, maximum }: IntegerRange): boolean {
 }
 
 function describeRange({ minimum, maximum }: IntegerRange): string {
-  return `an integer from ${minimum} to ${maximum}`
+  return `must be an integer from ${minimum} to ${maximum}`
 }
 
 /** An integer that always fits a number. */
@@ -113,6 +116,8 @@ export const uint32 = smallInteger({ minimum: 0n, maximum: 0xffff_ffffn })
 export const int32 = smallInteger({ minimum: -0x8000_0000n, maximum: 0x7fff_ffffn })
 export const int64 = largeInteger({ minimum: -(2n ** 63n), maximum: 2n ** 63n - 1n })
 export const uint64 = largeInteger({ minimum: 0n, maximum: 2n ** 64n - 1n })
+/** A count, or a number that stands for something, such as a pid. */
+export const naturalNumber = smallInteger({ minimum: 0n, maximum: 2n ** 53n - 1n })
 /** A count or duration that a program keeps in a native int. */
 export const positiveInteger = smallInteger({ minimum: 1n, maximum: 2n ** 53n - 1n })
 export const integer = smallInteger({ minimum: -(2n ** 53n) + 1n, maximum: 2n ** 53n - 1n })

@@ -11,6 +11,7 @@ import {
   optional,
   type Schema,
   text,
+  textLike,
   texts,
   uint32,
   uint64,
@@ -109,11 +110,13 @@ const ioPriority = object({
 export interface IoPriority extends v.InferInput<typeof ioPriority> {}
 export const ioPrioritySchema: Schema<IoPriority> = ioPriority
 
+const cpuList = textLike(/^[0-9, -]*$/, 'a list of CPUs such as 0-3,7')
+
 const execCpuAffinity = object({
   /** CPUs while the runtime sets the process up, such as `0-1,3`. */
-  initial: optional(text),
+  initial: optional(cpuList),
   /** CPUs from the moment the process has its cgroup; the kernel chooses when absent. */
-  final: optional(text),
+  final: optional(cpuList),
 })
 /** CPU affinity of an exec'ed process; since 1.2.1. */
 export interface ExecCpuAffinity extends v.InferInput<typeof execCpuAffinity> {}

@@ -55,7 +55,7 @@ export const seccompArgumentSchema: Schema<SeccompArgument> = seccompArgument
 
 const seccompRule = object({
   /** System calls, at least one. */
-  names: v.pipe(texts, v.minLength(1, 'a list with at least one item')),
+  names: v.pipe(texts, v.minLength(1, 'must have at least one item')),
   action: oneOf(seccompActions),
   /** For SCMP_ACT_ERRNO and SCMP_ACT_TRACE; EPERM when absent. */
   errnoRet: optional(uint32),

@@ -28,7 +28,7 @@ export function checkShape(schema: Schema<unknown>, value: unknown): ShapeFindin
   return issues.map((issue) => {
     const code = codeOf(issue)
     const message =
-      code === 'MISSING' ? 'is missing' : `must be ${issue.message}, but is ${show(issue.input)}`
+      code === 'MISSING' ? 'is missing' : `${issue.message}, but is ${show(issue.input)}`
     return { code, path: stepsOf(issue), value: issue.input, message }
   })
 }
