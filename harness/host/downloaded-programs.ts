@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { checkNames, downloadDebianPackage, downloadWith, isVersion } from './debian-packages.ts'
+import { checkNames, downloadWith, isVersion } from './debian-packages.ts'
 import { compareDebianVersions } from './debian-version.ts'
 import { homeDirectories } from './directories.ts'
 import { type DownloadedPackage, listDownloads, packageRoot } from './downloads.ts'
 import { findProgram } from './find-program.ts'
 import { addOwnLibraries, type OwnLibraries } from './own-libraries.ts'
 import { PackageError, PrivateApt } from './private-apt.ts'
-import { inspectProgram, type ProgramReport } from './program-report.ts'
+import { describeProgram, inspectProgram, type ProgramReport } from './program-report.ts'
 
 /** A program that was downloaded without being installed. */
 export interface DownloadedProgram {
@@ -22,12 +22,14 @@ export interface DownloadedProgram {
   readonly report: ProgramReport
 }
 
+const patchelf = 'patchelf'
+
 /** Where a package may put a program. */
 const programDirectories = ['usr/sbin', 'usr/bin', 'usr/local/sbin', 'usr/local/bin', 'sbin', 'bin'] as const
 
 /** Where downloaded programs are kept, one directory a name and in it one a version. */
 export function downloadsDirectory(): string {
-  return join(homeDirectories().archives, 'runtimes')
+  return join(homeDirectories().archives, 'programs')
 }
 
 /**
@@ -76,22 +78,17 @@ async function addLibrariesWhereNeeded(
 ): Promise<string | undefined> {
   const { kind } = inspectProgram(packaged.program)
   if (kind !== 'needs-newer-libc' && kind !== 'missing-library') return undefined
+  if (packaged.packageName === patchelf) return undefined
   return await addOwnLibraries({ ...packaged, patchelf: await findPatchelf(signal) })
 }
 
-/** patchelf of the host, or one downloaded for it, with which it has its libraries in common. */
+/** patchelf of the host, or one downloaded from the host's own sources, which needs no libraries of its own. */
 async function findPatchelf(signal: AbortSignal | undefined): Promise<string> {
-  const installed = findProgram('patchelf')
-  if (installed !== undefined) return installed
-  const destination = join(homeDirectories().archives, 'tools', 'patchelf')
-  const known = (await listDownloads(destination)).map(({ root }) => findPackagedProgram(root, 'patchelf'))
-  const ready = known.find((path) => path !== undefined && inspectProgram(path).kind === 'runs')
+  const ready = findProgram(patchelf) ?? (await findDownloadedProgram(patchelf))?.path
   if (ready !== undefined) return ready
-  const { root } = await downloadDebianPackage('patchelf', { destination, signal })
-  const program = findPackagedProgram(root, 'patchelf')
-  if (program === undefined)
-    throw new PackageError('the package patchelf has no program patchelf: install it')
-  return program
+  const { path, report } = await downloadProgram(patchelf, { signal })
+  if (report.kind === 'runs') return path
+  throw new PackageError(`${path} ${describeProgram(report)}: install the package ${patchelf}`)
 }
 
 function findPackagedProgram(root: string, name: string): string | undefined {
@@ -115,13 +112,19 @@ export async function listDownloadedPrograms(name?: string): Promise<DownloadedP
  * Finds a downloaded program that runs on this host.
  *
  * @param name `runc` for the newest, `runc@1.3` for the newest of that version
+ * @param suite only one from there
  */
-export async function findDownloadedProgram(name: string): Promise<DownloadedProgram | undefined> {
+export async function findDownloadedProgram(
+  name: string,
+  suite?: string,
+): Promise<DownloadedProgram | undefined> {
   const [program = '', version] = name.split('@')
   if (!/^[a-z0-9][a-z0-9+._-]*$/i.test(program)) return undefined
   return (await listDownloadedPrograms(program)).find(
     (download) =>
-      download.report.kind === 'runs' && (version === undefined || isVersion(download.version, version)),
+      download.report.kind === 'runs' &&
+      (version === undefined || isVersion(download.version, version)) &&
+      (suite === undefined || download.suite === suite),
   )
 }
 

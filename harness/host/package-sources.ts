@@ -18,7 +18,7 @@ export interface PackageSource {
    *
    * @throws PackageError without root, or with what the package manager said
    */
-  install(packages: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>
+  install(packages: readonly string[], options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
    * Gets a package without installing it, into a directory of its own below `destination`; of several calls for the
    * same version all but the first find it there.

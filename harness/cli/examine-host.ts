@@ -1,0 +1,98 @@
+import {
+  cgroupLayout,
+  distribution,
+  type HostFacts,
+  type HostNeed,
+  hostFacts,
+  hostNeeds,
+  isHostNeed,
+  type NeedVerdict,
+  probeNeed,
+} from '../host/index.ts'
+import type { Need } from '../suite/index.ts'
+import { type FoundRuntime, findRuntimes } from './find-runtimes.ts'
+import { type FoundTool, findTool, tools } from './find-tools.ts'
+import { shippedSuites } from './list-suites.ts'
+
+/** A runtime that is there, and how many of the shipped tests it would be asked to skip on this host. */
+export interface ExaminedRuntime extends FoundRuntime {
+  readonly skippedTests: number
+}
+
+/** Whether the host meets one need, and how many of the shipped tests ask for it. */
+export type ExaminedNeed = NeedVerdict & { readonly need: HostNeed; readonly tests: number }
+
+/** What this host is and can do, as far as the suites care. */
+export interface HostExamination {
+  readonly host: HostFacts & {
+    readonly distribution: string
+    readonly node: string
+    readonly user: number
+    /** Mount points of the cgroup controllers. */
+    readonly controllers: Readonly<Record<string, string>>
+  }
+  readonly runtimes: readonly ExaminedRuntime[]
+  readonly tools: readonly FoundTool[]
+  readonly needs: readonly ExaminedNeed[]
+  readonly plannedTests: number
+  /** What stands in the way of any run at all, with what to do about it; empty when a run is possible. */
+  readonly obstacles: readonly string[]
+}
+
+/** Looks at everything a run depends on. Needs are probed by doing; nothing is left behind. */
+export async function examineHost(): Promise<HostExamination> {
+  const planned = await plannedNeeds()
+  const needs: ExaminedNeed[] = []
+  for (const need of hostNeeds) {
+    const tests = planned.filter((needed) => needed.includes(need)).length
+    needs.push({ need, tests, ...(await probeNeed(need)) })
+  }
+  const unmet = needs.filter(({ met }) => !met).map(({ need }) => need)
+  const runtimes = (await findRuntimes()).map((runtime) => ({
+    ...runtime,
+    skippedTests: planned.filter((needed) => needed.some((need) => isUnmet(need, unmet, runtime))).length,
+  }))
+  const found = await Promise.all(tools.map(findTool))
+  return {
+    host: {
+      ...hostFacts(),
+      distribution: distribution().title,
+      node: process.version,
+      user: process.geteuid?.() ?? 0,
+      controllers: Object.fromEntries(cgroupLayout().controllers),
+    },
+    runtimes,
+    tools: found,
+    needs,
+    plannedTests: planned.length,
+    obstacles: findObstacles(runtimes, found, needs),
+  }
+}
+
+/** The needs of each shipped test. */
+async function plannedNeeds(): Promise<readonly (readonly Need[])[]> {
+  const { suites } = await shippedSuites()
+  return suites.flatMap(({ tests }) => tests.map(({ needs }) => needs))
+}
+
+function isUnmet(need: Need, unmet: readonly HostNeed[], { lacks }: FoundRuntime): boolean {
+  return isHostNeed(need) ? unmet.includes(need) : lacks.some((feature) => need === `runtime:${feature}`)
+}
+
+function findObstacles(
+  runtimes: readonly FoundRuntime[],
+  found: readonly FoundTool[],
+  needs: readonly ExaminedNeed[],
+): string[] {
+  const root = needs.find(({ need }) => need === 'root')
+  const missing = found.flatMap((tool) => ('problem' in tool ? [tool.problem] : []))
+  return [
+    ...(root?.met === false ? [`running containers takes root: ${root.reason}; ${root.remedy}`] : []),
+    ...(runtimes.some(({ problem }) => problem === undefined)
+      ? []
+      : [
+          "no runtime runs here: 'runwright setup' gets runc, or name one with 'runwright run --runtime PATH'",
+        ]),
+    ...missing.map((problem) => `${problem}: 'runwright setup' gets one`),
+  ]
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { failureExitCode, reportFailure } from './failure.ts'
+import { packageVersion } from './package-version.ts'
+import { chosenSubcommands } from './subcommands.ts'
+
+const program = new Command('runwright')
+  .description(
+    'Integration tests for OCI container runtimes: runs suites against a real runtime, and says what it breaks.',
+  )
+  .version(packageVersion())
+  .helpCommand('help [command]', 'show how a command is used')
+  .showHelpAfterError("('--help' shows how it is used)")
+  .exitOverride()
+
+// A reader that has seen enough, such as `head`, is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+const args = process.argv.slice(2)
+try {
+  for (const addTo of await chosenSubcommands(args)) addTo(program)
+  await program.parseAsync()
+} catch (error) {
+  // Commander has printed what it had to say; wrong usage is one of the ways of not doing one's job.
+  const isHelp = error instanceof CommanderError && error.exitCode === 0
+  if (!(error instanceof CommanderError)) reportFailure(error, process.stderr)
+  process.exitCode = isHelp ? 0 : failureExitCode(args)
+}
