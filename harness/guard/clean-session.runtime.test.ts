@@ -1,0 +1,121 @@
+import { chmodSync, copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { findProgram, until } from '../host/index.ts'
+import { cleanDeadSessions, cleanSession } from './index.ts'
+import { type KillableRun, RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+
+let place: RunPlace
+
+beforeEach((context) => {
+  const reason = whyNoRuns()
+  context.skip(reason !== undefined, reason)
+  place = new RunPlace()
+  return async () => {
+    place.killRuns()
+    await clean()
+    expect(place.traces()).toEqual([])
+    place.remove()
+  }
+})
+
+const clean = () => cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles })
+const nothingLeft = () =>
+  until(() => place.traces().length === 0, { timeoutMs: 30_000, what: 'all traces to go' })
+
+async function readyRun(runtime?: string): Promise<KillableRun> {
+  const run = place.run(runtime)
+  await until(() => run.isReady, { timeoutMs: 30_000, what: 'the run to be ready' })
+  return run
+}
+
+/** A run that is dead, and its reaper with it: everything is still there. */
+async function deserted(runtime?: string): Promise<KillableRun> {
+  const run = await readyRun(runtime)
+  run.killReaper()
+  await run.killed()
+  return run
+}
+
+const kindsOf = (traces: readonly string[]) => [...new Set(traces.map((line) => line.split(' ')[0]))].sort()
+
+describe('a run that is killed', () => {
+  test('in the middle of everything leaves nothing: its reaper cleans up', async () => {
+    const run = await readyRun()
+    expect(kindsOf(place.traces())).toEqual(['bundles', 'cgroup', 'mount', 'process', 'session'])
+    await run.killed()
+    await nothingLeft()
+  })
+
+  test('at any moment leaves nothing', async () => {
+    for (let count = 0; count < 5; count += 1) {
+      const run = place.run()
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500))
+      await run.killed()
+      await nothingLeft()
+    }
+  })
+
+  test('together with its reaper is cleaned by the next', async () => {
+    const run = await deserted()
+    expect(kindsOf(place.traces())).toEqual(['bundles', 'cgroup', 'mount', 'process', 'session'])
+    const report = await clean()
+    expect(report).toMatchObject({ refused: [], remaining: [] })
+    expect(report.sessions).toMatchObject([{ directory: run.directory, outcome: 'cleaned', remaining: [] }])
+    expect(place.traces()).toEqual([])
+    expect(existsSync(place.sessions)).toBe(false)
+    expect(await clean()).toEqual({ sessions: [], refused: [], remaining: [] })
+  })
+
+  test('takes the processes that had joined it along', async () => {
+    const run = await readyRun()
+    const member = place.member(run)
+    await until(() => member.isReady, { timeoutMs: 30_000, what: 'the member to join' })
+    await run.killed()
+    await until(() => member.hasEnded, { timeoutMs: 20_000, what: 'the member to be ended' })
+    await nothingLeft()
+  })
+})
+
+describe('cleaning does not need', () => {
+  test('the runtime', async () => {
+    const copy = join(place.directory, 'runtime')
+    copyFileSync(findProgram('runc') ?? '', copy)
+    await deserted(copy)
+    rmSync(copy)
+    await clean()
+    expect(place.traces()).toEqual([])
+  })
+
+  test('a runtime that answers', async () => {
+    const wrapper = join(place.directory, 'runtime')
+    const hanging = join(place.directory, 'hangs')
+    const lines = ['#!/bin/sh', `[ ! -e ${hanging} ] || sleep 1000 ${wrapper}; exec runc "$@"`]
+    writeFileSync(wrapper, lines.join('\n'))
+    chmodSync(wrapper, 0o755)
+    const run = await deserted(wrapper)
+    writeFileSync(hanging, '')
+    const { outcome } = await cleanSession(run.directory, { deadlineMs: 6000 })
+    expect(outcome).toBe('cleaned')
+    expect(place.traces()).toEqual([])
+  })
+})
+
+describe('cleaners', () => {
+  test('leave a session alone whose owner lives', async () => {
+    const run = await readyRun()
+    const before = place.traces()
+    expect((await clean()).sessions).toEqual([
+      { directory: run.directory, outcome: 'alive', removed: [], remaining: [] },
+    ])
+    expect(await cleanSession(run.directory)).toMatchObject({ outcome: 'alive' })
+    expect(place.traces()).toEqual(before)
+  })
+
+  test('that work at the same time do not hinder each other', async () => {
+    const run = await deserted()
+    const outcomes = await Promise.all([1, 2, 3].map(async () => (await cleanSession(run.directory)).outcome))
+    expect(outcomes.sort()).toEqual(['cleaned', 'gone', 'gone'])
+    expect(place.traces()).toEqual([])
+  })
+})

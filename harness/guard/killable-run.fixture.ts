@@ -1,0 +1,188 @@
+// Runs of the harness for tests that kill them (run.fixture.mjs), and a look at the host for what is left of them that
+// uses nothing of the code under test.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { findProgram } from '../host/index.ts'
+
+/** Why runs with a real runtime are impossible here; undefined when they are possible. */
+export function whyNoRuns(): string | undefined {
+  if (process.geteuid?.() !== 0) return 'needs root: containers, mounts and cgroups are made'
+  for (const program of ['runc', 'busybox', 'mount']) {
+    if (findProgram(program) === undefined) return `needs ${program}`
+  }
+  return undefined
+}
+
+/** A place for runs: everything of theirs is in it or bears its name. */
+export class RunPlace {
+  readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'runwright-guard-')))
+  readonly sessions = join(this.directory, 'sessions')
+  readonly bundles = join(this.directory, 'bundles')
+  readonly bundle = join(this.directory, 'bundle')
+  readonly #runs: KillableRun[] = []
+
+  /** Makes a bundle whose program sleeps for longer than any test, with an argument by which it is recognised. */
+  constructor() {
+    const bin = join(this.bundle, 'rootfs/bin')
+    mkdirSync(bin, { recursive: true })
+    copyFileSync(findProgram('busybox') ?? '', join(bin, 'sleep'))
+    execFileSync('runc', ['spec'], { cwd: this.bundle })
+    const file = join(this.bundle, 'config.json')
+    const spec = JSON.parse(readFileSync(file, 'utf8'))
+    spec.process.terminal = false
+    spec.process.args = ['sleep', this.#sleepArgument]
+    writeFileSync(file, JSON.stringify(spec))
+  }
+
+  /** A day, and then some that is different for each place. */
+  get #sleepArgument(): string {
+    return String(
+      86_400 + (Buffer.from(this.directory).readUInt32BE(this.directory.length - 4) % 1_000_000_000),
+    )
+  }
+
+  /** Starts a run in a process group of its own, the driver's as well. */
+  run(runtime = 'runc'): KillableRun {
+    return this.#start('run.fixture.mjs', [this.sessions, this.bundles, this.bundle, runtime])
+  }
+
+  /** Starts a process that joins a run's session. */
+  member({ directory }: KillableRun): KillableRun {
+    return this.#start('member.fixture.mjs', [directory])
+  }
+
+  #start(program: string, words: readonly string[]): KillableRun {
+    const run = new KillableRun(program, words)
+    this.#runs.push(run)
+    return run
+  }
+
+  /** Everything on this host that is there because of the runs of this place: one line each. */
+  traces(): string[] {
+    const sessions = this.#runs
+      .flatMap(({ session }) => session ?? [])
+      .concat(entries(this.sessions))
+      .filter((name) => name.length === 10)
+    const users = this.#runs.map(({ userName }) => userName)
+    const isOurs = (text: string) => [...sessions, ...users].some((name) => text.includes(name))
+    // Its exit code does not matter: a cgroup may go while it looks.
+    const cgroups = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd'], { encoding: 'utf8' }).stdout.split(
+      '\n',
+    )
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+    return [
+      ...cgroups.filter(isOurs).map((path) => `cgroup ${path}`),
+      ...mounts.filter((line) => line.includes(this.directory)).map((line) => `mount ${line}`),
+      ...this.#processes().map((line) => `process ${line}`),
+      ...entries(this.sessions).map((name) => `session ${name}`),
+      ...entries(this.bundles).map((name) => `bundles ${name}`),
+    ]
+  }
+
+  #processes(): string[] {
+    const runs = new Set(this.#runs.map(({ pid }) => String(pid)))
+    return readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid) && !runs.has(pid))
+      .map((pid) => `${pid} ${commandLine(pid)}`)
+      .filter((line) => line.includes(this.directory) || line.includes(this.#sleepArgument))
+  }
+
+  killRuns(): void {
+    for (const run of this.#runs) run.kill()
+  }
+
+  /** Removes the place itself; to be called when nothing of its runs is left. */
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+export class KillableRun {
+  readonly #child: ChildProcess
+  readonly #lines: string[] = []
+
+  constructor(program: string, words: readonly string[]) {
+    this.#child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+      cwd: '/',
+    })
+    if (this.#child.stdout !== null)
+      createInterface(this.#child.stdout).on('line', (line) => this.#lines.push(line))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The id of its session, once it is known. */
+  get session(): string | undefined {
+    return this.#lines[0]?.split('/').at(-1)
+  }
+
+  /** The session's directory, once it is known. */
+  get directory(): string {
+    return this.#lines[0] ?? ''
+  }
+
+  /** The id of the container that is called as no other of the harness is. */
+  get userName(): string {
+    return `chosen-by-user-${this.pid}`
+  }
+
+  get isReady(): boolean {
+    return this.#lines.includes('ready')
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** SIGKILL to its process group, as a CI runner does. */
+  kill(): void {
+    if (!this.hasEnded) process.kill(-this.pid, 'SIGKILL')
+  }
+
+  /** Kills it, and returns when it is gone. */
+  async killed(): Promise<void> {
+    const ended = once(this.#child, 'exit')
+    this.kill()
+    await ended
+  }
+
+  /** Kills its reaper, so that nothing cleans up behind it. */
+  killReaper(): void {
+    const { pid } = JSON.parse(readFileSync(join(this.directory, 'reaper.json'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+  }
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
