@@ -6,6 +6,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, rmdir, symlink, writeFile } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { stringifyJson } from '../json/stringify.ts'
 import type { Spec } from '../schema/spec.ts'
 import {
   type GardenContainer,
@@ -75,7 +76,7 @@ export function execInGardenContainer(
   return inBundle(container, init, {}, async ({ runc, directory, handle, whole }) => {
     await runc('run', '--detach', '--bundle', directory, handle)
     const file = join(directory, 'process.json')
-    await writeFile(file, JSON.stringify(gardenToOciProcess(whole, process)))
+    await writeFile(file, stringifyJson(gardenToOciProcess(whole, process)))
     const { stdout } = await runc('exec', '--process', file, handle)
     return stdout
   })
@@ -129,9 +130,12 @@ async function inBundle<T>(
     await makeBundle(directory, rootfs, spec)
     return await use({ directory, handle, whole, spec, runc })
   } finally {
-    await runc('delete', '--force', handle)
-    await rm(directory, { recursive: true, force: true })
-    await removeBaseCgroups()
+    try {
+      await runc('delete', '--force', handle)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+      await removeBaseCgroups()
+    }
   }
 }
 
@@ -145,7 +149,7 @@ async function makeBundle(directory: string, rootfs: string, spec: Spec): Promis
     if (applet !== 'busybox') await symlink('busybox', join(rootfs, 'bin', applet))
   }
   await writeFile(join(rootfs, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nbuilder:x:1000:1001::/:/bin/sh\n')
-  await writeFile(join(directory, 'config.json'), JSON.stringify(spec))
+  await writeFile(join(directory, 'config.json'), stringifyJson(spec))
   // The container's root is nobody on the host: it owns its files, and may pass through to them.
   const owner = spec.linux?.uidMappings?.[0]?.hostID ?? 0
   await execute('chown', ['-Rh', `${owner}:${owner}`, rootfs])
