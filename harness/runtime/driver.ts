@@ -4,6 +4,12 @@ import type { ContainerIds } from './container-id.ts'
 import type { Output } from './output.ts'
 import type { OwnDirectories, OwnDirectory } from './own-directories.ts'
 
+/** The files of one process of a container. */
+interface Belongings {
+  readonly directory: string
+  readonly outputs: readonly Output[]
+}
+
 /** What the verbs of one `Runtime` share. */
 export class Driver {
   readonly commands: Commands
@@ -11,8 +17,8 @@ export class Driver {
   /** Where the runtime keeps its containers' state. */
   readonly root: string
   readonly #ids: ContainerIds
-  /** Outputs whose files go with their container. */
-  readonly #outputs = new Map<string, Set<Output>>()
+  /** What goes with each container. */
+  readonly #belongings = new Map<string, Belongings[]>()
 
   constructor(commands: Commands, directories: OwnDirectories, root: string, ids: ContainerIds) {
     this.commands = commands
@@ -27,17 +33,20 @@ export class Driver {
     return { id, ...this.directories.claim(id) }
   }
 
-  /** Has these outputs read for the last time before their container's files are removed. */
-  keepWithContainer(id: string, ...outputs: readonly Output[]): void {
-    const known = this.#outputs.get(id)
-    if (known === undefined) this.#outputs.set(id, new Set(outputs))
-    else for (const output of outputs) known.add(output)
+  /** Has outputs read for the last time, and their directory removed, before their container is forgotten. */
+  keepWithContainer(id: string, belongings: Belongings): void {
+    const known = this.#belongings.get(id)
+    if (known === undefined) this.#belongings.set(id, [belongings])
+    else known.push(belongings)
   }
 
   /** Takes a container that no longer exists out of the records. */
   forget(id: string): void {
-    for (const output of this.#outputs.get(id) ?? []) output.keep()
-    this.#outputs.delete(id)
+    for (const { outputs, directory } of this.#belongings.get(id) ?? []) {
+      for (const output of outputs) output.keep()
+      this.directories.remove(directory)
+    }
+    this.#belongings.delete(id)
     this.directories.remove(this.directories.of(id))
   }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { isProcessAlive, until } from '../host/index.ts'
 import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
 import { recordedContainers } from './own-directories.ts'

@@ -72,7 +72,7 @@ async function removeRemains(driver: Driver, id: string, startedAt: number): Pro
 function wasThereBefore(state: FinishedCommand, startedAt: number): boolean {
   try {
     const { created } = stateIn(state)
-    return created !== undefined && Date.parse(created) < startedAt
+    return typeof created === 'string' && Date.parse(created) < startedAt
   } catch {
     return false // the runtime knows of no such container
   }

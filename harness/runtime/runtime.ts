@@ -225,7 +225,7 @@ export class Runtime {
     const { bundle, pid } = stateIn(command)
     const directory = this.#driver.directories.of(id)
     const [stdout, stderr] = [outputIn(directory, 'stdout'), outputIn(directory, 'stderr')]
-    this.#driver.keepWithContainer(id, stdout, stderr)
+    this.#driver.keepWithContainer(id, { directory, outputs: [stdout, stderr] })
     const init = new ContainerProcess({
       identity: loadedInit(directory, pid),
       stdout,

@@ -42,7 +42,7 @@ export interface RuntimeEvent {
   readonly data: unknown
 }
 
-const eventSchema = v.looseObject({ type: v.string(), id: v.optional(v.string(), ''), data: v.unknown() })
+const eventSchema = v.looseObject({ type: v.string(), id: v.optional(v.string(), ''), data: v.optional(v.unknown()) })
 
 /**
  * Makes an event of what a runtime printed as one.
