@@ -38,7 +38,12 @@ const answersOfRuntime: ReadonlySet<string> = new Set([
 
 function speaksOfRuntime(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return error.name === 'AssertionError' || ('code' in error && answersOfRuntime.has(String(error.code)))
+  return isFailedExpectation(error) || ('code' in error && answersOfRuntime.has(String(error.code)))
+}
+
+/** What `expect` throws holds what it compared; the errors of custom matchers have no other mark. */
+function isFailedExpectation(error: Error): boolean {
+  return error.name === 'AssertionError' || ('actual' in error && 'expected' in error)
 }
 
 function whyBroken(error: unknown): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExpectStatic } from 'vitest'
 import { TestDeadlineError } from './broken.ts'
@@ -66,6 +67,8 @@ async function perform(
 ): Promise<Judgement> {
   const deadline = AbortSignal.timeout(declaration.timeoutMs)
   const signal = AbortSignal.any([cancelled, deadline])
+  // Every command that is under way listens, and a test may have as many as it likes.
+  setMaxListeners(0, signal)
   const test = await openTestContext(declaration, environment, { expect, signal, observer: log.add })
   const end = await settle(declaration, test.context, signal)
   const leftOver = await test.close()
