@@ -35,7 +35,8 @@ function requirementLines({ covers }: TestReport, catalogue: ReadonlyMap<string,
 
 function whatHappened({ error, reason }: TestReport): string[] {
   const message = error?.message ?? reason ?? 'no reason was given'
-  const text = error?.cause === undefined ? message : `${message}\ncause: ${error.cause}`
+  const isTold = error?.cause === undefined || message.includes(error.cause)
+  const text = isTold ? message : `${message}\ncause: ${error.cause}`
   const lines = printable(text).split('\n')
   if (lines.length <= shownLines) return lines
   return [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines in results.json`]
