@@ -33,7 +33,7 @@ describe('global options', () => {
     expect(line(globalWords(options, '/own'))).toBe(words)
   })
 
-  test('the harness\'s own log is left out when a command is repeated, the caller\'s is not', () => {
+  test("the harness's own log is left out when a command is repeated, the caller's is not", () => {
     expect(repeatableWords(globalWords({ root: '/r' }, '/own'))).toEqual(['--root', '/r'])
     expect(repeatableWords(globalWords({ root: '/r', log: '/l' }, '/own'))).toContain('/l')
   })
@@ -41,7 +41,14 @@ describe('global options', () => {
 
 describe('verbs', () => {
   const launch = { bundle: '/b', pidFile: '/p' }
-  const all = { ...launch, consoleSocket: '/c', preserveDescriptors: 2, noPivot: true, noNewKeyring: true, arguments: ['--x'] }
+  const all = {
+    ...launch,
+    consoleSocket: '/c',
+    preserveDescriptors: 2,
+    noPivot: true,
+    noNewKeyring: true,
+    arguments: ['--x'],
+  }
   const exec = { pidFile: '/p' }
   const criu = {
     imagePath: '/i',
@@ -66,7 +73,10 @@ describe('verbs', () => {
       'create --bundle /b --pid-file /p --console-socket /c --no-pivot --no-new-keyring --preserve-fds 2 --x ID',
       launchWords('create', 'ID', all),
     ],
-    ['create --bundle /b --pid-file /p ID', launchWords('create', 'ID', { ...launch, preserveDescriptors: 0 })],
+    [
+      'create --bundle /b --pid-file /p ID',
+      launchWords('create', 'ID', { ...launch, preserveDescriptors: 0 }),
+    ],
     ['run --detach --bundle /b --pid-file /p ID', launchWords('run', 'ID', { ...launch, detach: true })],
     ['run --bundle /b --pid-file /p --keep ID', launchWords('run', 'ID', { ...launch, keep: true })],
     ['exec --pid-file /p ID echo -n x', execWords('ID', { ...exec, process: { args: ['echo', '-n', 'x'] } })],
@@ -82,7 +92,10 @@ describe('verbs', () => {
         arguments: ['--x'],
       }),
     ],
-    ['exec --process /f --pid-file /p ID', execWords('ID', { ...exec, process: { file: '/f' }, terminal: true })],
+    [
+      'exec --process /f --pid-file /p ID',
+      execWords('ID', { ...exec, process: { file: '/f' }, terminal: true }),
+    ],
     ['kill ID 15', killWords('ID', 15, {})],
     ['kill --all ID 9', killWords('ID', 9, { all: true })],
     ['delete ID', deleteWords('ID', {})],
@@ -102,10 +115,7 @@ describe('verbs', () => {
         statusDescriptor: 7,
       }),
     ],
-    [
-      'restore --bundle /b --pid-file /p --image-path /i ID',
-      restoreWords('ID', launch, { imagePath: '/i' }),
-    ],
+    ['restore --bundle /b --pid-file /p --image-path /i ID', restoreWords('ID', launch, { imagePath: '/i' })],
     [
       `restore --detach --bundle /b --pid-file /p --console-socket /c --no-pivot --image-path /i --no-subreaper ${criuLine} ID`,
       restoreWords('ID', { ...all, detach: true }, { ...criu, noSubreaper: true }),
@@ -115,11 +125,14 @@ describe('verbs', () => {
     expect(line(words)).toBe(expected)
   })
 
-  test('the harness\'s own pid file is left out when a command is repeated', () => {
+  test("the harness's own pid file is left out when a command is repeated", () => {
     expect(repeatableWords(launchWords('create', 'ID', launch))).toEqual(['create', '--bundle', '/b', 'ID'])
   })
 
-  test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('an interval of %d ms is refused', (intervalMs) => {
-    expect(() => eventsWords('ID', { intervalMs })).toThrow(RuntimeOptionError)
-  })
+  test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'an interval of %d ms is refused',
+    (intervalMs) => {
+      expect(() => eventsWords('ID', { intervalMs })).toThrow(RuntimeOptionError)
+    },
+  )
 })

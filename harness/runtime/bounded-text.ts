@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { hasCode } from './error-code.ts'
 
 /** Text of which there may be more than was read. */
 export interface BoundedText {
@@ -45,7 +46,7 @@ function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../host/index.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Takes in what a terminal prints. */
@@ -34,12 +34,17 @@ describe.each(await installedRuntimes())('terminals from $name', (resolved) => {
   }
 
   test('a container gets one that can be talked to', async () => {
-    await using container = await runtime.create(terminalBundle(shell('stty size; read line; echo "got $line"; exit 5')))
+    await using container = await runtime.create(
+      terminalBundle(shell('stty size; read line; echo "got $line"; exit 5')),
+    )
     const { console } = container.init
     if (console === undefined) throw new Error('a terminal was asked for')
     const transcript = transcriptOf(console.output)
     await container.start()
-    await until(() => transcript.text.includes('33 91'), { timeoutMs: 10_000, what: 'the size to be printed' })
+    await until(() => transcript.text.includes('33 91'), {
+      timeoutMs: 10_000,
+      what: 'the size to be printed',
+    })
     console.input.write('words\n')
     await until(() => transcript.text.includes('got words'), { timeoutMs: 10_000, what: 'the answer' })
     expect((await container.wait()).exitCode).toBe(5)
@@ -53,7 +58,10 @@ describe.each(await installedRuntimes())('terminals from $name', (resolved) => {
     const transcript = transcriptOf(console.output)
     console.resize(120, 40)
     console.input.write('\n')
-    await until(() => transcript.text.includes('40 120'), { timeoutMs: 10_000, what: 'the size to be printed' })
+    await until(() => transcript.text.includes('40 120'), {
+      timeoutMs: 10_000,
+      what: 'the size to be printed',
+    })
     await container.wait()
   })
 
@@ -71,7 +79,10 @@ describe.each(await installedRuntimes())('terminals from $name', (resolved) => {
       if (process.console === undefined) throw new Error('a terminal was asked for')
       const transcript = transcriptOf(process.console.output)
       expect((await process.wait()).exitCode).toBe(0)
-      await until(() => transcript.text.includes('/dev/pts/'), { timeoutMs: 5_000, what: 'the terminal to be named' })
+      await until(() => transcript.text.includes('/dev/pts/'), {
+        timeoutMs: 5_000,
+        what: 'the terminal to be named',
+      })
       process.console.close()
     }
   })

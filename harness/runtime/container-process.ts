@@ -33,7 +33,7 @@ export interface WaitOptions {
 }
 
 /** How long a wait lasts unless told, in milliseconds. */
-export const defaultWaitMs = 30_000
+const defaultWaitMs = 30_000
 
 /** A process of a container, seen from the host: its init, or one that was executed in it. */
 export class ContainerProcess {

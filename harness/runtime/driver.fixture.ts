@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cgroupLayout } from '../host/index.ts'
@@ -9,7 +19,9 @@ import { type ResolvedRuntime, resolveRuntime } from './resolve-runtime.ts'
 import { Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** The runtimes to test the driver with: those of the distribution, and any that are named by path in the environment. */
-const names = ['runc', 'crun', ...(process.env['RUNWRIGHT_DRIVER_RUNTIMES'] ?? '').split(':')].filter((name) => name !== '')
+const names = ['runc', 'crun', ...(process.env['RUNWRIGHT_DRIVER_RUNTIMES'] ?? '').split(':')].filter(
+  (name) => name !== '',
+)
 
 /** Those of them that are there. */
 export async function installedRuntimes(): Promise<ResolvedRuntime[]> {
@@ -24,7 +36,27 @@ export function whyNoContainers(): string | undefined {
 }
 
 const busybox = '/usr/bin/busybox'
-const applets = ['sh', 'cat', 'echo', 'sleep', 'true', 'false', 'id', 'ps', 'stty', 'tty', 'head', 'dd', 'yes', 'readlink', 'ls', 'tail', 'wc', 'kill', 'touch']
+const applets = [
+  'sh',
+  'cat',
+  'echo',
+  'sleep',
+  'true',
+  'false',
+  'id',
+  'ps',
+  'stty',
+  'tty',
+  'head',
+  'dd',
+  'yes',
+  'readlink',
+  'ls',
+  'tail',
+  'wc',
+  'kill',
+  'touch',
+]
 
 /** A place to make containers in: a root file system, bundles, a runtime with a root of its own. */
 export class Workshop {
@@ -39,7 +71,8 @@ export class Workshop {
     this.directory = mkdtempSync(join(tmpdir(), 'runwright-driver-'))
     chmodSync(this.directory, 0o711)
     this.#rootfs = join(this.directory, 'rootfs')
-    for (const name of ['bin', 'dev', 'proc', 'sys', 'tmp']) mkdirSync(join(this.#rootfs, name), { recursive: true })
+    for (const name of ['bin', 'dev', 'proc', 'sys', 'tmp'])
+      mkdirSync(join(this.#rootfs, name), { recursive: true })
     copyFileSync(busybox, join(this.#rootfs, 'bin/busybox'))
     for (const applet of applets) symlinkSync('busybox', join(this.#rootfs, 'bin', applet))
   }

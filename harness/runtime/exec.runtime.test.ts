@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../host/index.ts'
 import type { ProcessSpec } from '../spec/index.ts'
 import type { Container } from './container.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import type { Runtime } from './runtime.ts'
 
 function processOf(args: readonly string[], more: Partial<ProcessSpec> = {}): ProcessSpec {
@@ -39,7 +39,11 @@ describe.each(await installedRuntimes())('processes executed by $name', (resolve
 
   test.each([0, 9, 255])('detached: the exit code is exact: %i', async (code) => {
     const process = await container.spawn(shell(`echo out; exit ${code}`))
-    expect(await process.wait()).toMatchObject({ exitCode: code, status: { kind: 'exited', code }, stdout: 'out\n' })
+    expect(await process.wait()).toMatchObject({
+      exitCode: code,
+      status: { kind: 'exited', code },
+      stdout: 'out\n',
+    })
   })
 
   test.each([
@@ -55,23 +59,34 @@ describe.each(await installedRuntimes())('processes executed by $name', (resolve
   })
 
   test('a process file sets arguments, environment, directory and user', async () => {
-    const process = processOf(shell('echo "$COLOUR $(pwd) $(id -u):$(id -g)"'), { cwd: '/tmp', user: { uid: 7, gid: 8 } })
+    const process = processOf(shell('echo "$COLOUR $(pwd) $(id -u):$(id -g)"'), {
+      cwd: '/tmp',
+      user: { uid: 7, gid: 8 },
+    })
     expect((await container.exec(process)).stdout).toBe('green /tmp 7:8\n')
     const spawned = await container.spawn(process)
     expect((await spawned.wait()).stdout).toBe('green /tmp 7:8\n')
   })
 
-  test('a program that is not there is the runtime\'s failure, told with its reason', async () => {
-    for (const start of [() => container.exec(['no-such-program']), () => container.spawn(['no-such-program'])]) {
+  test("a program that is not there is the runtime's failure, told with its reason", async () => {
+    for (const start of [
+      () => container.exec(['no-such-program']),
+      () => container.spawn(['no-such-program']),
+    ]) {
       await expect(start()).rejects.toMatchObject({
         code: 'RUNTIME_EXITED',
         message: expect.stringMatching(/exec failed with exit code \d+: .*no-such-program/s),
       })
     }
-    expect(readdirSync(join(runtime.directory, container.id)).sort()).toEqual(['init', 'pid', 'stderr', 'stdout'])
+    expect(readdirSync(join(runtime.directory, container.id)).sort()).toEqual([
+      'init',
+      'pid',
+      'stderr',
+      'stdout',
+    ])
   })
 
-  test('nothing is kept of an attached process, and a detached one\'s files go with the container', async () => {
+  test("nothing is kept of an attached process, and a detached one's files go with the container", async () => {
     const before = readdirSync(join(runtime.directory, container.id))
     await container.exec(['true'])
     expect(readdirSync(join(runtime.directory, container.id))).toEqual(before)
@@ -91,10 +106,16 @@ describe.each(await installedRuntimes())('processes executed by $name', (resolve
   test('killing the container ends what is executed in it', async () => {
     const attached = container.exec(sleeping)
     const detached = await container.spawn(sleeping)
-    await until(async () => (await container.ps()).length >= 3, { timeoutMs: 10_000, what: 'all three to run' })
+    await until(async () => (await container.ps()).length >= 3, {
+      timeoutMs: 10_000,
+      what: 'all three to run',
+    })
     await container.kill('KILL')
     expect((await attached).exitCode).toBe(137)
-    expect(await detached.wait()).toMatchObject({ exitCode: 137, status: { kind: 'signaled', signal: 'SIGKILL' } })
+    expect(await detached.wait()).toMatchObject({
+      exitCode: 137,
+      status: { kind: 'signaled', signal: 'SIGKILL' },
+    })
     await container.wait()
   })
 
@@ -103,12 +124,17 @@ describe.each(await installedRuntimes())('processes executed by $name', (resolve
       code: 'RUNTIME_TIMED_OUT',
       message: expect.stringContaining('did not end within 500 ms'),
     })
-    await until(async () => (await container.ps()).length === 1, { timeoutMs: 5_000, what: 'only the init to be left' })
+    await until(async () => (await container.ps()).length === 1, {
+      timeoutMs: 5_000,
+      what: 'only the init to be left',
+    })
   })
 
   test('a paused container refuses, and answers again once it is resumed', async () => {
     await container.pause()
-    await expect(container.exec(['true'], { timeoutMs: 5_000 })).rejects.toMatchObject({ code: 'RUNTIME_EXITED' })
+    await expect(container.exec(['true'], { timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'RUNTIME_EXITED',
+    })
     await container.resume()
     expect((await container.exec(['true'])).exitCode).toBe(0)
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { identifyProcess, isProcessAlive, until } from '../host/index.ts'
 import type { CommandRecord } from './command-record.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import { RuntimeError } from './errors.ts'
 import { recordedContainers } from './own-directories.ts'
 import { Runtime } from './runtime.ts'
@@ -46,7 +46,10 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     expect(error.code).toBe('RUNTIME_EXITED')
     expect(error.exitCode).toBe(1)
     expect(error.stderr).toContain('no-such-program')
-    expect(error.logEntries.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('no-such-program') })
+    expect(error.logEntries.at(-1)).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('no-such-program'),
+    })
     expect(error.message).toMatch(/create failed with exit code 1: .*no-such-program/)
     expect(error.message).toContain(`--bundle ${bundle.path}`)
     await expectNothingLeft()
@@ -68,12 +71,14 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
 
   test('a create that is refused because the id is taken leaves the other container alone', async () => {
     await using first = await runtime.create(workshop.bundle(sleeping), { id: 'taken' })
-    expect((await rejection(runtime.create(workshop.bundle(sleeping), { id: 'taken' }))).code).toBe('RUNTIME_EXITED')
+    expect((await rejection(runtime.create(workshop.bundle(sleeping), { id: 'taken' }))).code).toBe(
+      'RUNTIME_EXITED',
+    )
     expect(await first.status()).toBe('created')
     expect(first.init.isAlive()).toBe(true)
   })
 
-  test('so it does when the other container was made behind the driver\'s back', async () => {
+  test("so it does when the other container was made behind the driver's back", async () => {
     const bundle = workshop.bundle(sleeping)
     const made = await runtime.command(['create', '--bundle', bundle.path, 'taken'], { timeoutMs: 10_000 })
     expect(made.exitCode).toBe(0)
@@ -100,7 +105,9 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
 
   test('a create behind a wrapper that hangs is stopped with the wrapper', async () => {
     const pidFile = join(workshop.directory, 'pid')
-    const command = workshop.wrapper(`case "$*" in *create*) sleep 600 & echo $! > ${pidFile}; wait;; esac; runtime "$@"`)
+    const command = workshop.wrapper(
+      `case "$*" in *create*) sleep 600 & echo $! > ${pidFile}; wait;; esac; runtime "$@"`,
+    )
     const slow = workshop.driver({ command, prefix: [] })
     const error = await rejection(slow.create(workshop.bundle(sleeping), { timeoutMs: 1_000 }))
     expect(error.code).toBe('RUNTIME_TIMED_OUT')
@@ -117,7 +124,7 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     await expectNothingLeft()
   })
 
-  test('a create is aborted by the caller\'s signal, and leaves nothing', async () => {
+  test("a create is aborted by the caller's signal, and leaves nothing", async () => {
     const controller = new AbortController()
     const started = join(workshop.directory, 'started')
     const bundle = workshop.bundle(sleeping, (spec) => {
@@ -135,7 +142,9 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
   test('a run that takes too long is stopped and leaves nothing', async () => {
     const pids: number[] = []
     const id = 'endless'
-    const running = rejection(runtime.run(workshop.bundle(shell(`trap '' TERM; sleep 600`)), { id, timeoutMs: 3_000 }))
+    const running = rejection(
+      runtime.run(workshop.bundle(shell(`trap '' TERM; sleep 600`)), { id, timeoutMs: 3_000 }),
+    )
     await until(
       async () => {
         const { exitCode, stdout } = await runtime.command(['ps', '--format', 'json', id])
@@ -172,19 +181,24 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     )
     for (const [index, { logEntries }] of errors.entries()) {
       expect(logEntries.length).toBeLessThanOrEqual(1)
-      expect(logEntries.map(({ message }) => message).join()).not.toMatch(new RegExp(`nobody-(?!${index}\\b)`))
+      expect(logEntries.map(({ message }) => message).join()).not.toMatch(
+        new RegExp(`nobody-(?!${index}\\b)`),
+      )
     }
   })
 
-  test.each(['json', 'text'] as const)('a log of the caller\'s is written to as %s, and read', async (logFormat) => {
-    const log = join(workshop.directory, 'log')
-    const logging = workshop.driver({ log, logFormat })
-    await rejection(logging.start('nobody-1'))
-    const error = await rejection(logging.start('nobody-2'))
-    expect(error.logEntries).toHaveLength(1)
-    expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(2)
-    expect(error.commandLine).toContain(`--log ${log} --log-format ${logFormat}`)
-  })
+  test.each(['json', 'text'] as const)(
+    "a log of the caller's is written to as %s, and read",
+    async (logFormat) => {
+      const log = join(workshop.directory, 'log')
+      const logging = workshop.driver({ log, logFormat })
+      await rejection(logging.start('nobody-1'))
+      const error = await rejection(logging.start('nobody-2'))
+      expect(error.logEntries).toHaveLength(1)
+      expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(2)
+      expect(error.commandLine).toContain(`--log ${log} --log-format ${logFormat}`)
+    },
+  )
 
   test('every command is told to the observer', async () => {
     const records: CommandRecord[] = []
@@ -219,7 +233,11 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     process.env['NOTIFY_SOCKET'] = '/run/notify'
     process.env['LISTEN_FDS'] = '1'
     try {
-      const { stderr } = await new Runtime({ command, root: runtime.root, directory: runtime.directory }).command(['x'])
+      const { stderr } = await new Runtime({
+        command,
+        root: runtime.root,
+        directory: runtime.directory,
+      }).command(['x'])
       expect(stderr).not.toMatch(/^(NOTIFY_SOCKET|LISTEN_FDS)=/m)
       expect(stderr).toMatch(/^HOME=/m)
     } finally {
@@ -241,7 +259,9 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
 
   test('a raw create gives the container files, not pipes that break', async () => {
     const bundle = workshop.bundle(shell('sleep 0.2; echo late; sleep 0.1; exit 9'))
-    const made = await runtime.command(['run', '--detach', '--bundle', bundle.path, 'raw'], { timeoutMs: 10_000 })
+    const made = await runtime.command(['run', '--detach', '--bundle', bundle.path, 'raw'], {
+      timeoutMs: 10_000,
+    })
     expect(made.exitCode).toBe(0)
     await using container = await runtime.load('raw')
     expect((await container.wait()).exitCode).toBe(9)

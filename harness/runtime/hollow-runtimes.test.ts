@@ -16,7 +16,13 @@ afterEach(() => {
 })
 
 function driverOf(command: string, options: Partial<RuntimeOptions> = {}): Runtime {
-  return new Runtime({ command, root: join(directory, 'root'), directory: join(directory, 'own'), timeoutMs: 5_000, ...options })
+  return new Runtime({
+    command,
+    root: join(directory, 'root'),
+    directory: join(directory, 'own'),
+    timeoutMs: 5_000,
+    ...options,
+  })
 }
 
 /** A program that does this and is no runtime at all. */
@@ -86,7 +92,11 @@ describe('a runtime that does nothing and fails', () => {
   })
 
   test('a raw command has a result', async () => {
-    expect(await driverOf('/bin/false').command(['anything'])).toMatchObject({ exitCode: 1, stdout: '', log: [] })
+    expect(await driverOf('/bin/false').command(['anything'])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      log: [],
+    })
   })
 })
 
@@ -98,13 +108,18 @@ describe('a runtime that is not there', () => {
   })
 
   test('a raw command is an error too', async () => {
-    await expect(driverOf('/no/such/runtime').command(['x'])).rejects.toMatchObject({ code: 'RUNTIME_NOT_STARTED' })
+    await expect(driverOf('/no/such/runtime').command(['x'])).rejects.toMatchObject({
+      code: 'RUNTIME_NOT_STARTED',
+    })
   })
 })
 
 describe('a runtime that hangs', () => {
   test.each(Object.entries({ ...calls, ...silentCalls }))('%s is stopped', async (_what, call) => {
-    const error = await failureOf(call, driverOf(script('sleep 600'), { timeoutMs: 100, signal: AbortSignal.timeout(200) }))
+    const error = await failureOf(
+      call,
+      driverOf(script('sleep 600'), { timeoutMs: 100, signal: AbortSignal.timeout(200) }),
+    )
     expect(error.code).toMatch(/^RUNTIME_(TIMED_OUT|ABORTED)$/)
   })
 })
@@ -123,7 +138,10 @@ describe('what a runtime prints', () => {
   })
 
   test('without end is stopped before it fills the memory', async () => {
-    const error = await failureOf((runtime) => runtime.state('x'), driverOf(script('exec yes'), { timeoutMs: 60_000 }))
+    const error = await failureOf(
+      (runtime) => runtime.state('x'),
+      driverOf(script('exec yes'), { timeoutMs: 60_000 }),
+    )
     expect(error).toMatchObject({ code: 'RUNTIME_OUTPUT', message: expect.stringContaining('was stopped') })
   })
 
@@ -143,9 +161,14 @@ describe('what a runtime prints', () => {
   })
 
   test('into a pid file has to be a pid', async () => {
-    const runtime = driverOf(script('while [ $# -gt 0 ]; do [ "$1" = --pid-file ] && echo -1 > "$2"; shift; done'))
+    const runtime = driverOf(
+      script('while [ $# -gt 0 ]; do [ "$1" = --pid-file ] && echo -1 > "$2"; shift; done'),
+    )
     const error = await failureOf((driver) => driver.create({ path: '/bundle' }), runtime)
-    expect(error).toMatchObject({ code: 'RUNTIME_OUTPUT', message: expect.stringContaining('is no pid: "-1\\n"') })
+    expect(error).toMatchObject({
+      code: 'RUNTIME_OUTPUT',
+      message: expect.stringContaining('is no pid: "-1\\n"'),
+    })
   })
 })
 
@@ -170,13 +193,20 @@ describe('events that a runtime prints', () => {
   test('end with an error where one is no event', async () => {
     const { types, error } = await eventsOf(`echo '{"type":"oom"}'; echo oops; while :; do sleep 1; done`)
     expect(types).toEqual(['oom'])
-    expect(error).toMatchObject({ code: 'RUNTIME_OUTPUT', message: expect.stringContaining('no event: oops') })
+    expect(error).toMatchObject({
+      code: 'RUNTIME_OUTPUT',
+      message: expect.stringContaining('no event: oops'),
+    })
   })
 
   test('are told before the error of a runtime that fails then', async () => {
     const { types, error } = await eventsOf(`echo '{"type":"oom"}'; echo went wrong >&2; exit 3`)
     expect(types).toEqual(['oom'])
-    expect(error).toMatchObject({ code: 'RUNTIME_EXITED', exitCode: 3, message: expect.stringContaining('went wrong') })
+    expect(error).toMatchObject({
+      code: 'RUNTIME_EXITED',
+      exitCode: 3,
+      message: expect.stringContaining('went wrong'),
+    })
   })
 
   test('end with the runtime although another process holds its output', async () => {

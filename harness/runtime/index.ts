@@ -27,7 +27,6 @@ export {
   profileNamed,
   type RuntimeFeature,
   type RuntimeProfile,
-  runtimeFeatures,
   runtimeProfiles,
 } from './profiles.ts'
 export { type ReferenceSpec, type ReferenceSpecOptions, referenceSpecOf } from './reference-spec.ts'

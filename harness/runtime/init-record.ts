@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess, type ProcessIdentity } from '../host/index.ts'
+import { hasCode } from './error-code.ts'
 
 /**
  * The init of a container, as the harness found it right after the container was created. Whoever loads the container
@@ -36,7 +37,7 @@ function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (hasCode(error, 'ENOENT')) return ''
     throw error
   }
 }

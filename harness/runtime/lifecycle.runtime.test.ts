@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isProcessAlive, until } from '../host/index.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import { recordedContainers } from './own-directories.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -21,12 +21,19 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
   test('go from created to running to stopped, and are deleted', async () => {
     const bundle = workshop.bundle(sleeping)
     await using container = await runtime.create(bundle)
-    expect(await container.state()).toMatchObject({ id: container.id, status: 'created', pid: container.init.pid })
+    expect(await container.state()).toMatchObject({
+      id: container.id,
+      status: 'created',
+      pid: container.init.pid,
+    })
     await container.start()
     expect(await container.status()).toBe('running')
     expect(container.init.isAlive()).toBe(true)
     await container.kill('KILL')
-    expect(await container.wait()).toMatchObject({ exitCode: 137, status: { kind: 'signaled', signal: 'SIGKILL' } })
+    expect(await container.wait()).toMatchObject({
+      exitCode: 137,
+      status: { kind: 'signaled', signal: 'SIGKILL' },
+    })
     expect(container.init.isAlive()).toBe(false)
     expect(await container.status()).toBe('stopped')
     await container.delete()
@@ -51,12 +58,16 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
 
   test('a signal ends a container that has no pid namespace of its own', async () => {
     const bundle = workshop.bundle(sleeping, (spec) => {
-      if (spec.linux) spec.linux.namespaces = (spec.linux.namespaces ?? []).filter(({ type }) => type !== 'pid')
+      if (spec.linux)
+        spec.linux.namespaces = (spec.linux.namespaces ?? []).filter(({ type }) => type !== 'pid')
     })
     await using container = await runtime.create(bundle)
     await container.start()
     await container.kill()
-    expect(await container.wait()).toMatchObject({ exitCode: 143, status: { kind: 'signaled', signal: 'SIGTERM' } })
+    expect(await container.wait()).toMatchObject({
+      exitCode: 143,
+      status: { kind: 'signaled', signal: 'SIGTERM' },
+    })
   })
 
   test.each([0, 7, 255])('run gives the exit code of the program: %i', async (code) => {
@@ -78,7 +89,10 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
 
   test('a detached run is a container like any other', async () => {
     await using container = await runtime.runDetached(workshop.bundle(shell('echo started; sleep 600')))
-    await until(async () => (await container.init.stdout()) === 'started\n', { timeoutMs: 10_000, what: 'its output' })
+    await until(async () => (await container.init.stdout()) === 'started\n', {
+      timeoutMs: 10_000,
+      what: 'its output',
+    })
     expect(await container.status()).toBe('running')
     expect(container.init.signal('SIGKILL')).toBe('sent')
     expect((await container.wait()).exitCode).toBe(137)
@@ -151,13 +165,18 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
     expect(existsSync(runtime.directory) ? recordedContainers(runtime.directory) : []).toEqual([])
   })
 
-  test('the harness keeps its files in its own directory, not in the runtime\'s', async () => {
+  test("the harness keeps its files in its own directory, not in the runtime's", async () => {
     await using container = await runtime.create(workshop.bundle(sleeping))
     await container.start()
     await using _second = await runtime.create(workshop.bundle(sleeping))
     const files = readdirSync(join(runtime.root, container.id))
     expect(files.filter((name) => name.includes('pid') || name === 'stdout')).toEqual([])
-    expect(readdirSync(join(runtime.directory, container.id)).sort()).toEqual(['init', 'pid', 'stderr', 'stdout'])
+    expect(readdirSync(join(runtime.directory, container.id)).sort()).toEqual([
+      'init',
+      'pid',
+      'stderr',
+      'stdout',
+    ])
   })
 
   test('a container that another driver deletes is simply gone', async () => {

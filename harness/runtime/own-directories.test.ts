@@ -53,7 +53,7 @@ describe('OwnDirectories', () => {
     expect(claims).toEqual(['x-1', 'x-2', 'x-3'])
   })
 
-  test('a process has a directory in its container\'s, or apart when that is not ours', () => {
+  test("a process has a directory in its container's, or apart when that is not ours", () => {
     const directories = new OwnDirectories(path)
     const container = directories.claim('web').path
     expect(directories.forProcess('web').startsWith(`${container}/`)).toBe(true)

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ensurePrivateDirectory } from '../host/index.ts'
 import { checkContainerId } from './container-id.ts'
+import { hasCode } from './error-code.ts'
 
 /** Holds the short-lived files of single commands. No container id begins with a dot. */
 const commandDirectory = '.commands'
@@ -126,8 +127,4 @@ function tryMakeDirectory(path: string): boolean {
     if (hasCode(error, 'EEXIST')) return false
     throw error
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

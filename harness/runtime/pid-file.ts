@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { identifyProcess, isProcessId, type ProcessIdentity } from '../host/index.ts'
+import { hasCode } from './error-code.ts'
 
 /**
  * Reads a pid file that a runtime wrote; blanks around the number do not matter.
@@ -23,7 +24,7 @@ function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
 }

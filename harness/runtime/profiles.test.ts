@@ -12,7 +12,9 @@ describe('profiles', () => {
 
   test('crun gets a mount namespace without the unified hierarchy only where one stands beside those of v1', () => {
     const prefixOn = profileNamed('crun')?.prefixOn
-    expect(prefixOn?.({ cgroups: { kind: 'hybrid', controllers, unified: '/sys/fs/cgroup/unified' } })).toEqual([
+    expect(
+      prefixOn?.({ cgroups: { kind: 'hybrid', controllers, unified: '/sys/fs/cgroup/unified' } }),
+    ).toEqual([
       'unshare',
       '--mount',
       'sh',
@@ -24,7 +26,9 @@ describe('profiles', () => {
   })
 
   test('a mount point with odd characters stays one word', () => {
-    const prefix = profileNamed('crun')?.prefixOn({ cgroups: { kind: 'hybrid', controllers, unified: '/c g/$x' } })
+    const prefix = profileNamed('crun')?.prefixOn({
+      cgroups: { kind: 'hybrid', controllers, unified: '/c g/$x' },
+    })
     expect(prefix?.at(-1)).toBe(`mount -t tmpfs none '/c g/$x' && exec "$0" "$@"`)
   })
 })

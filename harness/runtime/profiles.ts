@@ -2,24 +2,22 @@ import type { CgroupLayout } from '../host/index.ts'
 import { shellQuote } from './shell-quote.ts'
 
 /** What a runtime may offer beside the operations that the specification demands. */
-export const runtimeFeatures = [
-  'checkpoint',
-  'console',
-  'events',
-  'exec',
-  'features',
-  'kill-all',
-  'list',
-  'pause',
-  'preserve-descriptors',
-  'ps',
-  'restore',
-  'spec',
-  'stats',
-  'top',
-  'update',
-] as const
-export type RuntimeFeature = (typeof runtimeFeatures)[number]
+export type RuntimeFeature =
+  | 'checkpoint'
+  | 'console'
+  | 'events'
+  | 'exec'
+  | 'features'
+  | 'kill-all'
+  | 'list'
+  | 'pause'
+  | 'preserve-descriptors'
+  | 'ps'
+  | 'restore'
+  | 'spec'
+  | 'stats'
+  | 'top'
+  | 'update'
 
 /** What the harness knows about a runtime before it has asked it anything. */
 export interface RuntimeProfile {

@@ -33,7 +33,12 @@ describe('resolveRuntime', () => {
 
   test('a program of no profile is known by what it calls itself, and given nothing more', async () => {
     const path = script('x', 'echo "newrun version 0.1"; echo "spec: 1.2.0"')
-    expect(await resolveRuntime(path)).toMatchObject({ profile: 'newrun', arguments: [], prefix: [], lacks: [] })
+    expect(await resolveRuntime(path)).toMatchObject({
+      profile: 'newrun',
+      arguments: [],
+      prefix: [],
+      lacks: [],
+    })
   })
 
   test.each([
@@ -53,7 +58,10 @@ describe('resolveRuntime', () => {
   })
 
   test.each([
-    ['/no/such', /\/no\/such is no executable file: give the path of a runtime, or one of runc, crun, runsc, youki/],
+    [
+      '/no/such',
+      /\/no\/such is no executable file: give the path of a runtime, or one of runc, crun, runsc, youki/,
+    ],
     ['/tmp', /\/tmp is no executable file/],
     ['no-such-runtime', /no program "no-such-runtime" on PATH/],
     ['', /no program "" on PATH/],
@@ -71,6 +79,8 @@ describe('resolveRuntime', () => {
   test('a program whose interpreter is missing cannot be run, and that is said', async () => {
     const path = join(directory, 'x')
     writeFileSync(path, '#!/no/such/interpreter\n', { mode: 0o755 })
-    await expect(resolveRuntime(path)).rejects.toThrow(/cannot be run: .*the interpreter or loader it names is not/)
+    await expect(resolveRuntime(path)).rejects.toThrow(
+      /cannot be run: .*the interpreter or loader it names is not/,
+    )
   })
 })

@@ -7,12 +7,24 @@ test('a stats event has its measurements', () => {
 })
 
 test('an event without data, as that of a container out of memory', () => {
-  expect(eventOf({ type: 'oom', id: 'a' })).toEqual({ type: 'oom', id: 'a', stats: undefined, data: undefined })
+  expect(eventOf({ type: 'oom', id: 'a' })).toEqual({
+    type: 'oom',
+    id: 'a',
+    stats: undefined,
+    data: undefined,
+  })
 })
 
-test.each([undefined, null, 3, 'oom', [], {}, { type: 3 }, { type: 'stats' }, { type: 'stats', data: { pids: 3 } }])(
-  '%j is no event',
-  (value) => {
-    expect(eventOf(value)).toBeUndefined()
-  },
-)
+test.each([
+  undefined,
+  null,
+  3,
+  'oom',
+  [],
+  {},
+  { type: 3 },
+  { type: 'stats' },
+  { type: 'stats', data: { pids: 3 } },
+])('%j is no event', (value) => {
+  expect(eventOf(value)).toBeUndefined()
+})

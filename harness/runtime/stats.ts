@@ -7,7 +7,7 @@ const counts = v.optional(v.array(v.union([v.number(), v.bigint()])))
 const memoryUsage = v.optional(v.looseObject({ limit: count, usage: count, max: count, failcnt: count }))
 
 /** What runc measures of a container. Everything is optional: it depends on the host's controllers and on the version. */
-export const statsSchema = v.looseObject({
+const statsSchema = v.looseObject({
   cpu: v.optional(
     v.looseObject({
       /** Nanoseconds. */
@@ -42,7 +42,11 @@ export interface RuntimeEvent {
   readonly data: unknown
 }
 
-const eventSchema = v.looseObject({ type: v.string(), id: v.optional(v.string(), ''), data: v.optional(v.unknown()) })
+const eventSchema = v.looseObject({
+  type: v.string(),
+  id: v.optional(v.string(), ''),
+  data: v.optional(v.unknown()),
+})
 
 /**
  * Makes an event of what a runtime printed as one.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createPipe, until } from '../host/index.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import type { Runtime } from './runtime.ts'
 
 describe.each(await installedRuntimes())('standard streams with $name', (resolved) => {
@@ -21,7 +21,10 @@ describe.each(await installedRuntimes())('standard streams with $name', (resolve
   test('output is captured apart, can be read while the container runs, and after it was deleted', async () => {
     const container = await runtime.create(workshop.bundle(shell('echo out; echo err >&2; sleep 600')))
     await container.start()
-    await until(async () => (await container.init.stderr()) === 'err\n', { timeoutMs: 10_000, what: 'its output' })
+    await until(async () => (await container.init.stderr()) === 'err\n', {
+      timeoutMs: 10_000,
+      what: 'its output',
+    })
     expect(await container.init.stdout()).toBe('out\n')
     await container.delete({ force: true })
     expect(await container.init.stdout()).toBe('out\n')
@@ -66,7 +69,10 @@ describe.each(await installedRuntimes())('standard streams with $name', (resolve
   })
 
   test('pipes carry both ways, and their ends are seen', async () => {
-    await using container = await runtime.create(workshop.bundle(shell('cat; echo end')), { stdin: 'pipe', stdout: 'pipe' })
+    await using container = await runtime.create(workshop.bundle(shell('cat; echo end')), {
+      stdin: 'pipe',
+      stdout: 'pipe',
+    })
     await container.start()
     const { stdin, stdout, stderr } = container.init.streams
     expect(stderr).toBeUndefined()
@@ -96,7 +102,9 @@ describe.each(await installedRuntimes())('standard streams with $name', (resolve
     await using container = await runtime.runDetached(workshop.bundle(['true']), { stdin: 'pipe' })
     await container.wait()
     const { stdin } = container.init.streams
-    const error = await new Promise<Error | null | undefined>((resolve) => stdin?.write('x'.repeat(100_000), resolve))
+    const error = await new Promise<Error | null | undefined>((resolve) =>
+      stdin?.write('x'.repeat(100_000), resolve),
+    )
     expect(error).toMatchObject({ code: 'EPIPE' })
   })
 
@@ -116,11 +124,13 @@ describe.each(await installedRuntimes())('standard streams with $name', (resolve
 
   test('a file that is not there to be read is an error that leaves nothing', async () => {
     const missing = join(workshop.directory, 'missing')
-    await expect(runtime.create(workshop.bundle(['cat']), { stdin: { file: missing } })).rejects.toThrow(/ENOENT.*missing/)
+    await expect(runtime.create(workshop.bundle(['cat']), { stdin: { file: missing } })).rejects.toThrow(
+      /ENOENT.*missing/,
+    )
     expect(await runtime.list()).toEqual([])
   })
 
-  test('descriptors are passed on and stay the caller\'s', async () => {
+  test("descriptors are passed on and stay the caller's", async () => {
     const file = join(workshop.directory, 'output')
     const descriptor = openSync(file, 'w')
     await runtime.run(workshop.bundle(['echo', 'here']), { stdout: { descriptor } })
@@ -143,7 +153,10 @@ describe.each(await installedRuntimes())('standard streams with $name', (resolve
     const bundle = workshop.bundle(shell('echo three >&3; echo four >&4; ls /proc/self/fd | wc -l'))
     await runtime.run(bundle, { preserveDescriptors })
     for (const { writable } of [first, second]) closeSync(writable)
-    expect([first, second].map(({ readable }) => readFileSync(readable, 'utf8'))).toEqual(['three\n', 'four\n'])
+    expect([first, second].map(({ readable }) => readFileSync(readable, 'utf8'))).toEqual([
+      'three\n',
+      'four\n',
+    ])
     for (const { readable } of [first, second]) closeSync(readable)
   })
 })

@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../host/index.ts'
-import type { RuntimeEvent } from './stats.ts'
-import { installedRuntimes, shell, sleeping, whyNoContainers, Workshop } from './driver.fixture.ts'
+import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import type { Runtime } from './runtime.ts'
+import type { RuntimeEvent } from './stats.ts'
 
 describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
-  const lacks = (...features: readonly string[]) => features.some((feature) => resolved.lacks.some((it) => it === feature))
+  const lacks = (...features: readonly string[]) =>
+    features.some((feature) => resolved.lacks.some((it) => it === feature))
   let workshop: Workshop
   let runtime: Runtime
 
@@ -41,7 +42,10 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
   test('ps gives pids of the host, top a table of them', async (context) => {
     context.skip(lacks('ps'), `${resolved.name} has no ps`)
     await using container = await runtime.runDetached(workshop.bundle(shell('sleep 600 & sleep 600; true')))
-    await until(async () => (await container.ps()).length === 3, { timeoutMs: 10_000, what: 'three processes' })
+    await until(async () => (await container.ps()).length === 3, {
+      timeoutMs: 10_000,
+      what: 'three processes',
+    })
     expect(await container.ps()).toContain(container.init.pid)
     const { headers, processes } = await container.top()
     const column = headers.indexOf('PID')
@@ -69,11 +73,20 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
   test('kill sends any signal, by name or number', async () => {
     const script = `trap 'echo usr1' USR1; trap 'echo rtmin; exit 0' RTMIN; echo ready; while :; do sleep 0.05; done`
     await using container = await runtime.runDetached(workshop.bundle(shell(script)))
-    await until(async () => (await container.init.stdout()) === 'ready\n', { timeoutMs: 10_000, what: 'it to be ready' })
+    await until(async () => (await container.init.stdout()) === 'ready\n', {
+      timeoutMs: 10_000,
+      what: 'it to be ready',
+    })
     await container.kill('USR1')
-    await until(async () => (await container.init.stdout()) === 'ready\nusr1\n', { timeoutMs: 10_000, what: 'USR1' })
+    await until(async () => (await container.init.stdout()) === 'ready\nusr1\n', {
+      timeoutMs: 10_000,
+      what: 'USR1',
+    })
     await container.kill(10)
-    await until(async () => (await container.init.stdout()).endsWith('usr1\nusr1\n'), { timeoutMs: 10_000, what: '10' })
+    await until(async () => (await container.init.stdout()).endsWith('usr1\nusr1\n'), {
+      timeoutMs: 10_000,
+      what: '10',
+    })
     await expect(container.kill('BOGUS')).rejects.toMatchObject({ code: 'UNKNOWN_SIGNAL' })
     await container.kill('SIGKILL', { all: true })
     expect((await container.wait()).exitCode).toBe(137)
@@ -103,7 +116,9 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
       events.push(event)
       if (events.length === 3) break
     }
-    expect(events.map(({ type, id }) => [type, id])).toEqual(Array.from({ length: 3 }, () => ['stats', container.id]))
+    expect(events.map(({ type, id }) => [type, id])).toEqual(
+      Array.from({ length: 3 }, () => ['stats', container.id]),
+    )
     expect(events[0]?.stats?.pids?.current).toBe(1)
   })
 
@@ -151,7 +166,10 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
 
   test('features name the versions of the specification', async (context) => {
     context.skip(lacks('features'), `${resolved.name} has no features`)
-    expect(await runtime.features()).toMatchObject({ ociVersionMin: '1.0.0', ociVersionMax: expect.any(String) })
+    expect(await runtime.features()).toMatchObject({
+      ociVersionMin: '1.0.0',
+      ociVersionMax: expect.any(String),
+    })
   })
 
   test.each([false, true])('spec writes a configuration: rootless %s', async (rootless) => {
@@ -160,17 +178,25 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
     expect(linux?.namespaces?.some(({ type }) => type === 'user')).toBe(rootless)
   })
 
-  test('a checkpoint that cannot be made is an error with CRIU\'s reason', async (context) => {
+  test("a checkpoint that cannot be made is an error with CRIU's reason", async (context) => {
     context.skip(lacks('checkpoint'), `${resolved.name} has no checkpoint`)
     await using container = await runtime.create(workshop.bundle(sleeping))
     // A created container cannot be dumped on any host.
-    const dump = container.checkpoint({ imagePath: `${workshop.directory}/image`, workPath: `${workshop.directory}/work` })
-    await expect(dump).rejects.toMatchObject({ code: 'RUNTIME_EXITED', message: expect.stringContaining('--image-path') })
+    const dump = container.checkpoint({
+      imagePath: `${workshop.directory}/image`,
+      workPath: `${workshop.directory}/work`,
+    })
+    await expect(dump).rejects.toMatchObject({
+      code: 'RUNTIME_EXITED',
+      message: expect.stringContaining('--image-path'),
+    })
   })
 
   test('a restore without an image is an error and leaves nothing', async (context) => {
     context.skip(lacks('restore'), `${resolved.name} has no restore`)
-    const restoring = runtime.restore(workshop.bundle(sleeping), { imagePath: `${workshop.directory}/no-image` })
+    const restoring = runtime.restore(workshop.bundle(sleeping), {
+      imagePath: `${workshop.directory}/no-image`,
+    })
     await expect(restoring).rejects.toMatchObject({ code: 'RUNTIME_EXITED' })
     expect(await runtime.list()).toEqual([])
   })
@@ -188,10 +214,17 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
       await once(parent.stdout, 'data')
       const container = await runtime.load('theirs')
       expect(container.bundle.path).toBe(bundle.path)
-      await until(async () => (await container.init.stdout()) === 'made elsewhere\n', { timeoutMs: 10_000, what: 'its output' })
+      await until(async () => (await container.init.stdout()) === 'made elsewhere\n', {
+        timeoutMs: 10_000,
+        what: 'its output',
+      })
       expect((await container.exec(['echo', 'hello'])).stdout).toBe('hello\n')
       expect(container.init.signal('KILL')).toBe('sent')
-      expect(await container.wait()).toMatchObject({ exitCode: undefined, status: undefined, stdout: 'made elsewhere\n' })
+      expect(await container.wait()).toMatchObject({
+        exitCode: undefined,
+        status: undefined,
+        stdout: 'made elsewhere\n',
+      })
       await container.remove()
       parent.stdin.end()
       await once(parent, 'exit')
@@ -200,7 +233,18 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
     test('by the bare runtime is loaded too', async () => {
       const bundle = workshop.bundle(sleeping)
       const { program, prefix, root } = runtime
-      const argv = [...prefix, program, ...runtime.arguments, '--root', root, 'run', '--detach', '--bundle', bundle.path, 'bare']
+      const argv = [
+        ...prefix,
+        program,
+        ...runtime.arguments,
+        '--root',
+        root,
+        'run',
+        '--detach',
+        '--bundle',
+        bundle.path,
+        'bare',
+      ]
       execFileSync('/usr/bin/env', argv, { stdio: 'ignore', timeout: 30_000 })
       await using container = await runtime.load('bare')
       expect(container.init.isAlive()).toBe(true)
