@@ -86,9 +86,13 @@ export interface IntegerRange {
   readonly maximum: bigint
 }
 
-function isWithin(value: unknown, { minimum, maximum }: IntegerRange): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= minimum && value <= maximum
-  return typeof value === 'bigint' && value >= minimum && value <= maximum
+/** Whether a value is a whole number, and exactly the one that was meant. */
+function isExactInteger(value: unknown): value is Integer64 {
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
+}
+
+function isWithin(value: Integer64, { minimum, maximum }: IntegerRange): boolean {
+  return value >= minimum && value <= maximum
 }
 
 function describeRange({ minimum, maximum }: IntegerRange): string {
@@ -98,7 +102,8 @@ function describeRange({ minimum, maximum }: IntegerRange): string {
 /** An integer that always fits a number. */
 function smallInteger(range: IntegerRange): Schema<number> {
   return v.pipe(
-    v.custom<number>((value) => typeof value === 'number' && isWithin(value, range), describeRange(range)),
+    v.custom<number>(isExactInteger, describeRange(range)),
+    v.check((value) => typeof value === 'number' && isWithin(value, range), describeRange(range)),
     v.metadata({ integer: range }),
   )
 }
@@ -106,7 +111,8 @@ function smallInteger(range: IntegerRange): Schema<number> {
 /** An integer that may need a bigint. */
 function largeInteger(range: IntegerRange): Schema<Integer64> {
   return v.pipe(
-    v.custom<Integer64>((value) => isWithin(value, range), describeRange(range)),
+    v.custom<Integer64>(isExactInteger, describeRange(range)),
+    v.check((value) => isWithin(value, range), describeRange(range)),
     v.metadata({ integer: range }),
   )
 }

@@ -11,15 +11,18 @@ function stepsOf(issue: Issue): JsonPath {
   return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
 }
 
-function isInteger(value: unknown): boolean {
-  return typeof value === 'bigint' || Number.isInteger(value)
+/** By the kind of rule that was broken. */
+const ruleCodes: Readonly<Record<string, ShapeProblemCode>> = {
+  picklist: 'UNKNOWN_VALUE',
+  min_length: 'EMPTY',
+  regex: 'MALFORMED',
+  check: 'OUT_OF_RANGE',
 }
 
-function codeOf({ kind, type, input }: Issue): ShapeProblemCode {
+function codeOf({ type, input }: Issue): ShapeProblemCode {
   if (input === undefined) return 'MISSING'
-  if (kind === 'validation') return type === 'min_length' ? 'EMPTY' : 'MALFORMED'
-  if (type === 'picklist' && typeof input === 'string') return 'UNKNOWN_VALUE'
-  return type === 'custom' && isInteger(input) ? 'OUT_OF_RANGE' : 'WRONG_TYPE'
+  if (type === 'picklist' && typeof input !== 'string') return 'WRONG_TYPE'
+  return ruleCodes[type] ?? 'WRONG_TYPE'
 }
 
 /** What is wrong with the shape of a value, in the order of the schema. */
@@ -27,8 +30,7 @@ export function checkShape(schema: Schema<unknown>, value: unknown): ShapeFindin
   const { issues = [] } = v.safeParse(schema, value)
   return issues.map((issue) => {
     const code = codeOf(issue)
-    const message =
-      code === 'MISSING' ? 'is missing' : `${issue.message}, but is ${show(issue.input)}`
+    const message = code === 'MISSING' ? 'is missing' : `${issue.message}, but is ${show(issue.input)}`
     return { code, path: stepsOf(issue), value: issue.input, message }
   })
 }
