@@ -1,5 +1,5 @@
 /**
- * The harness as a library: bundles, archives, the runtime driver, sessions, and what this host can do. Loads no
+ * The harness as a library: bundles, archives, the runtime driver, sessions, suites and their results. Loads no
  * vitest; tests import `runwright/vitest` beside it.
  */
 export * from './archive/index.ts'
@@ -8,3 +8,5 @@ export * from './guard/index.ts'
 export * from './host/index.ts'
 export * from './probe/index.ts'
 export * from './runtime/index.ts'
+export * from './report/index.ts'
+export * from './suite/index.ts'

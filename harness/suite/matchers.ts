@@ -1,3 +1,4 @@
+import type {} from './matcher-types.ts'
 import { exitCodeOf } from '../host/index.ts'
 import { Container, RuntimeError, type RunResult, shellQuote } from '../runtime/index.ts'
 
