@@ -3,8 +3,9 @@ import { type CleanReport, cleanDeadSessions, type SessionCleaning } from '../gu
 import { type Paint, paintFor } from '../report/index.ts'
 import { type Cell, columns, widthOf } from './columns.ts'
 
-interface CleanOptions {
+interface CleanCommandOptions {
   readonly deadline: number
+  readonly kept: boolean
   readonly json: boolean
 }
 
@@ -14,13 +15,14 @@ export function addCleanCommand(program: Command): void {
     .command('clean')
     .description('remove what dead runs have left: containers, processes, cgroups, mounts, files')
     .option('--deadline <seconds>', 'when to give up', parseSeconds, 60)
+    .option('--kept', "also what 'runwright run --keep' has kept", false)
     .option('--json', 'print what was done as JSON', false)
     .addHelpText(
       'after',
       '\nRuns that are alive are left alone. Exits with 1 when something could not be removed.',
     )
-    .action(async ({ deadline, json }: CleanOptions) => {
-      const report = await cleanDeadSessions({ deadlineMs: deadline * 1000 })
+    .action(async ({ deadline, kept, json }: CleanCommandOptions) => {
+      const report = await cleanDeadSessions({ deadlineMs: deadline * 1000, kept })
       const text = json
         ? JSON.stringify(report, undefined, 2)
         : describeCleaning(report, paintFor(process.stdout, process.env), widthOf(process.stdout))
@@ -48,6 +50,7 @@ const outcomes = {
   incomplete: { text: 'something is left', meaning: 'fail' },
   busy: { text: 'is being cleaned by another process', meaning: 'fail' },
   gone: { text: 'was gone', meaning: 'faint' },
+  kept: { text: "was kept, '--kept' removes it", meaning: 'faint' },
   alive: { text: 'is running, left alone', meaning: 'faint' },
 } as const
 

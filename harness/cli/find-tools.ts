@@ -3,6 +3,8 @@ import { findDownloadedProgram, findProgram, inspectProgram, runTool } from '../
 /** A program beside the runtime that the harness works with. */
 export interface Tool {
   readonly name: string
+  /** Names under which it is installed. */
+  readonly programs: readonly string[]
   readonly use: string
   /** Why the one at this path will not do; undefined when it will. */
   readonly flawOf: (path: string) => Promise<string | undefined>
@@ -16,8 +18,13 @@ export type FoundTool = { readonly name: string; readonly use: string } & (
 
 /** Programs that a run needs. */
 export const tools: readonly Tool[] = [
-  { name: 'busybox', use: 'root file systems are made of it', flawOf: flawOfBusybox },
-  { name: 'tar', use: 'unpacks root file systems', flawOf: flawOfTar },
+  {
+    name: 'busybox',
+    programs: ['busybox', 'busybox.static', 'busybox-static'],
+    use: 'root file systems are made of it',
+    flawOf: flawOfBusybox,
+  },
+  { name: 'tar', programs: ['tar'], use: 'unpacks root file systems', flawOf: flawOfTar },
 ]
 
 async function flawOfBusybox(path: string): Promise<string | undefined> {
@@ -34,12 +41,14 @@ async function flawOfTar(path: string): Promise<string | undefined> {
 }
 
 /** Looks for a tool among the installed programs, then among the downloads. */
-export async function findTool({ name, use, flawOf }: Tool): Promise<FoundTool> {
-  let problem = `there is no ${name}`
-  for (const path of [findProgram(name), (await findDownloadedProgram(name))?.path]) {
-    const flaw = path === undefined ? undefined : await flawOf(path)
-    if (path !== undefined && flaw === undefined) return { name, use, path }
-    problem = flaw ?? problem
+export async function findTool({ name, programs, use, flawOf }: Tool): Promise<FoundTool> {
+  const candidates = [...programs.map(findProgram), (await findDownloadedProgram(name))?.path]
+  let problem: string | undefined
+  for (const path of candidates) {
+    if (path === undefined) continue
+    const flaw = await flawOf(path)
+    if (flaw === undefined) return { name, use, path }
+    problem ??= flaw
   }
-  return { name, use, problem }
+  return { name, use, problem: problem ?? `there is no ${name}` }
 }

@@ -62,6 +62,8 @@ export class PrivateApt implements AsyncDisposable {
   readonly suite: string | undefined
   readonly #directory: string
   readonly #signal: AbortSignal | undefined
+  /** Why some lists of the host's own sources could not be fetched. */
+  #updateFailure: ToolError | undefined
 
   private constructor(directory: string, suite: string | undefined, signal: AbortSignal | undefined) {
     this.#directory = directory
@@ -111,7 +113,9 @@ export class PrivateApt implements AsyncDisposable {
       await this.#run(['apt-get', 'update'])
     } catch (cause) {
       // One dead third-party source of the host is no reason to give up: what is asked for may come from another.
-      if (this.suite === undefined || !(cause instanceof ToolError)) return
+      if (!(cause instanceof ToolError) || this.#signal?.aborted === true) throw cause
+      this.#updateFailure = cause
+      if (this.suite === undefined) return
       throw new PackageError(
         `the suite '${this.suite}' of ${distribution().title} could not be read: check its name and the network\n${cause.message}`,
         { cause },
@@ -127,10 +131,22 @@ export class PrivateApt implements AsyncDisposable {
     await chown(join(this.#directory, 'download'), uid, gid)
   }
 
-  /** Versions of a package in these sources, as the lists give them. */
+  /**
+   * Versions of a package in these sources, as the lists give them.
+   *
+   * @throws PackageError when there are none and not all lists could be fetched
+   */
   async versions(name: string): Promise<string[]> {
     const table = await this.#run(['apt-cache', 'madison', name])
-    return [...new Set(table.split('\n').flatMap((line) => line.split('|')[1]?.trim() ?? []))]
+    const versions = [...new Set(table.split('\n').flatMap((line) => line.split('|')[1]?.trim() ?? []))]
+    if (versions.length > 0 || this.#updateFailure === undefined) return versions
+    const { message } = this.#updateFailure
+    throw new PackageError(
+      `nothing is known of ${name}, as lists of packages could not be fetched\n${message}`,
+      {
+        cause: this.#updateFailure,
+      },
+    )
   }
 
   /** Packages that a package depends on, and those that these depend on; without purely virtual ones. */

@@ -1,0 +1,165 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { packageDirectory, programPath } from '../host/index.ts'
+
+// Each test starts the command several times, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+let place: string
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'command-'))
+})
+
+afterEach(() => {
+  rmSync(place, { recursive: true })
+})
+
+/** Runs the compiled command as a user does, away from the checkout. */
+async function runwright(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  return await execa(process.execPath, [programPath('harness/cli/main.js'), ...args], {
+    reject: false,
+    stdin: 'ignore',
+    cwd: place,
+    env: { RUNWRIGHT_HOME: place, RUNWRIGHT_SESSIONS: join(place, 'sessions'), ...environment },
+  })
+}
+
+describe('the command', () => {
+  test('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8'))
+    expect(await runwright(['--version'])).toMatchObject({ exitCode: 0, stdout: version })
+  })
+
+  test.each([[['--help']], [['help']]])('lists its subcommands for %j', async (args) => {
+    const { exitCode, stdout } = await runwright(args)
+    expect(exitCode).toBe(0)
+    for (const name of ['run', 'doctor', 'setup', 'list', 'spec', 'clean']) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+    }
+  })
+
+  test.each([
+    [[]],
+    [['no-such-command']],
+    [['constructor']],
+    [['--no-such-option']],
+    [['list', '--no-such-option']],
+    [['clean', 'too-much']],
+    [['clean', '--deadline', 'soon']],
+  ])('exits with 2 and says on standard error why %j is wrong', async (args) => {
+    const { exitCode, stdout, stderr } = await runwright(args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).not.toBe('')
+  })
+
+  test('ends quietly when its reader has seen enough', async () => {
+    const main = programPath('harness/cli/main.js')
+    const { stdout, stderr } = await execa('bash', [
+      '-c',
+      `"${process.execPath}" "${main}" list --requirements --json | head -c 1`,
+    ])
+    expect({ stdout, stderr }).toEqual({ stdout: '[', stderr: '' })
+  })
+
+  test('colours only where it is asked to', async () => {
+    expect((await runwright(['list', 'state'])).stdout).not.toContain('\u001b')
+    expect((await runwright(['list', 'state'], { FORCE_COLOR: '1' })).stdout).toContain('\u001b')
+    expect((await runwright(['list', 'state'], { FORCE_COLOR: '1', NO_COLOR: '1' })).stdout).not.toContain(
+      '\u001b',
+    )
+  })
+})
+
+describe('list', () => {
+  test('names a suite that does not exist', async () => {
+    const { exitCode, stderr } = await runwright(['list', 'no-such-suite'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain("'no-such-suite'")
+  })
+
+  test('shows the requirements of an area with their tests', async () => {
+    const { stdout } = await runwright(['list', '--requirements', 'state', '--json'])
+    const requirements: readonly { area: string; tests: readonly string[] }[] = JSON.parse(stdout)
+    expect(new Set(requirements.map(({ area }) => area))).toEqual(new Set(['state']))
+    expect(requirements.some(({ tests }) => tests.length > 0)).toBe(true)
+  })
+
+  test('names an area that does not exist', async () => {
+    const { exitCode, stderr } = await runwright(['list', '--requirements', 'no-such-area'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain("'no-such-area'")
+  })
+})
+
+describe('spec', () => {
+  test('writes config.json where it is, and never twice', async () => {
+    expect(await runwright(['spec'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+    const text = readFileSync(join(place, 'config.json'), 'utf8')
+    expect(JSON.parse(text).process.args).toEqual(['sh'])
+    expect(text).toContain('\n\t"ociVersion"')
+    const again = await runwright(['spec'])
+    expect(again.exitCode).toBe(1)
+    expect(again.stderr).toContain('config.json exists. Remove it first')
+    expect(readFileSync(join(place, 'config.json'), 'utf8')).toBe(text)
+  })
+
+  test('writes the wanted profile, rootless, into a bundle', async () => {
+    expect((await runwright(['spec', '--bundle', '.', '--rootless', '--profile', 'crun'])).exitCode).toBe(0)
+    const spec = JSON.parse(readFileSync(join(place, 'config.json'), 'utf8'))
+    expect(spec.hostname).toBe('crun')
+    expect(spec.linux.namespaces).toContainEqual({ type: 'user' })
+  })
+
+  test.each([
+    [['x']],
+    [['--profile', 'docker']],
+    [['--no-such-option']],
+    [['--bundle', 'no-such-directory']],
+  ])('exits with 1 for %j, as runc does', async (args) => {
+    const { exitCode, stderr } = await runwright(['spec', ...args])
+    expect(exitCode).toBe(1)
+    expect(stderr).not.toBe('')
+    expect(existsSync(join(place, 'config.json'))).toBe(false)
+  })
+})
+
+describe('clean', () => {
+  test('has nothing to do where nothing ran', async () => {
+    expect(await runwright(['clean'])).toMatchObject({ exitCode: 0, stdout: 'Nothing was left by any run.' })
+  })
+})
+
+describe('setup', () => {
+  test('says what to do about a runtime that nobody packages, and exits with 2', async () => {
+    const { exitCode, stdout } = await runwright(['setup', 'no-such-runtime'])
+    expect(exitCode).toBe(2)
+    expect(stdout).toMatch(/^no-such-runtime +failed/m)
+    expect(stdout).toContain('--runtime PATH')
+  })
+})
+
+describe('doctor', () => {
+  test('is the same for a person and for a program', async () => {
+    const [text, json] = [await runwright(['doctor']), await runwright(['doctor', '--json'])]
+    const examination: { obstacles: readonly string[]; needs: readonly { need: string; met: boolean }[] } =
+      JSON.parse(json.stdout)
+    expect(text.exitCode).toBe(examination.obstacles.length === 0 ? 0 : 2)
+    for (const { need, met } of examination.needs) expect(text.stdout.includes(`  ${need} `)).toBe(!met)
+  })
+
+  test('tells a download that does not run from one that does', async () => {
+    const download = join(place, 'archives/programs/runc/9.0')
+    await execa('mkdir', ['-p', join(download, 'root/usr/bin')])
+    writeFileSync(
+      join(download, 'download.json'),
+      JSON.stringify({ name: 'runc', version: '9.0', program: 'root/usr/bin/runc' }),
+    )
+    writeFileSync(join(download, 'root/usr/bin/runc'), 'no program at all', { mode: 0o755 })
+    const { stdout } = await runwright(['doctor'])
+    expect(stdout).toMatch(/runc +9\.0 +does not run/)
+  })
+})
