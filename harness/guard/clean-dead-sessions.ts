@@ -1,9 +1,16 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { homeDirectories, isProcessAlive, readMounts } from '../host/index.ts'
-import { type CleanOptions, cleanSession, defaultDeadlineMs, type SessionCleaning } from './clean-session.ts'
+import {
+  type CleanOptions,
+  cleanSession,
+  defaultDeadlineMs,
+  nothingDone,
+  type SessionCleaning,
+} from './clean-session.ts'
 import { Deadline } from './deadline.ts'
 import { removeIfEmpty } from './empty-directory.ts'
+import { isMarkedKept } from './kept.ts'
 import type { Remnant } from './leak.ts'
 import { stateOfOwner } from './owner.ts'
 import { processOfTransient } from './publish.ts'
@@ -23,6 +30,8 @@ export interface CleanReport {
 }
 
 export interface CleanDeadOptions extends CleanOptions {
+  /** Whether to clean also those that were kept to be looked at. */
+  readonly kept?: boolean | undefined
   /** Where sessions are recorded; the usual place unless told. */
   readonly sessions?: string | undefined
   /** Where bundles of sessions are; the usual place unless told. */
@@ -38,21 +47,24 @@ export interface CleanDeadOptions extends CleanOptions {
  */
 export async function cleanDeadSessions(options: CleanDeadOptions = {}): Promise<CleanReport> {
   const { sessions, bundles } = { ...homeDirectories(), ...definedOnly(options) }
-  const sweep = new Sweep(new Deadline(options.deadlineMs ?? defaultDeadlineMs))
+  const sweep = new Sweep(new Deadline(options.deadlineMs ?? defaultDeadlineMs), options.kept ?? false)
   for (const name of namesIn(sessions)) await sweep.session(join(sessions, name), name)
   for (const name of namesIn(bundles).filter(isSessionId)) await sweep.bundles(join(bundles, name))
   removeIfEmpty(sessions)
-  return sweep
+  const { sessions: done, refused, remaining } = sweep
+  return { sessions: done, refused, remaining }
 }
 
-class Sweep implements CleanReport {
+class Sweep {
   readonly sessions: SessionCleaning[] = []
   readonly refused: { readonly path: string; readonly reason: string }[] = []
   readonly remaining: Remnant[] = []
   readonly #deadline: Deadline
+  readonly #withKept: boolean
 
-  constructor(deadline: Deadline) {
+  constructor(deadline: Deadline, withKept: boolean) {
     this.#deadline = deadline
+    this.#withKept = withKept
   }
 
   async session(path: string, name: string): Promise<void> {
@@ -68,7 +80,9 @@ class Sweep implements CleanReport {
 
   async #clean(path: string): Promise<void> {
     try {
-      this.sessions.push(await cleanSession(path, { deadlineMs: this.#deadline.remainingMs }))
+      const isKept = !this.#withKept && isMarkedKept(path)
+      const options = { deadlineMs: this.#deadline.remainingMs }
+      this.sessions.push(isKept ? nothingDone(path, 'kept') : await cleanSession(path, options))
     } catch (error) {
       if (!(error instanceof SessionRefusedError)) throw error
       this.refused.push({ path, reason: error.message })

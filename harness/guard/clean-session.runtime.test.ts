@@ -12,7 +12,7 @@ beforeEach((context) => {
   context.skip(reason !== undefined, reason)
   place = new RunPlace()
   return async () => {
-    place.killRuns()
+    await place.killRuns()
     await clean()
     expect(place.traces()).toEqual([])
     place.remove()

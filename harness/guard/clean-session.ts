@@ -29,8 +29,9 @@ import { unmountWithin } from './unmount.ts'
  * - `busy`: another process was still cleaning it at the deadline
  * - `gone`: there was nothing, or another process had just cleaned it
  * - `alive`: its owner lives, or lives elsewhere for all that can be told; it was left alone
+ * - `kept`: a user wants to look at it (`Session.keep`); it was left alone
  */
-export type CleanOutcome = 'cleaned' | 'incomplete' | 'busy' | 'gone' | 'alive'
+export type CleanOutcome = 'cleaned' | 'incomplete' | 'busy' | 'gone' | 'alive' | 'kept'
 
 export interface SessionCleaning {
   readonly directory: string
@@ -79,7 +80,7 @@ export async function endSession(
   }
 }
 
-function nothingDone(directory: string, outcome: CleanOutcome): SessionCleaning {
+export function nothingDone(directory: string, outcome: CleanOutcome): SessionCleaning {
   return { directory, outcome, removed: [], remaining: [] }
 }
 
@@ -126,10 +127,10 @@ class Cleaner {
     const reaper = readReaper(this.#directory)
     if (members === 'end')
       await this.#end(readMembers(this.#directory).flatMap((member) => identityOf(member) ?? []))
-    await this.#end(commandsOf(this.#marks))
+    await this.#endCommands()
     this.#thaw()
     await this.#deleteContainers()
-    await this.#end(commandsOf(this.#marks)) // what a runtime that hangs has left
+    await this.#endCommands() // what a runtime that hangs has left
     await this.#end(this.#containers.flatMap(({ init }) => init ?? []))
     await this.#endCgroups()
     this.#unmount()
@@ -150,6 +151,12 @@ class Cleaner {
 
   #cgroups(): readonly SessionCgroup[] {
     return cgroupsOf(this.#record.id, this.#containers)
+  }
+
+  /** Ends commands under way; a container's init waits for its turn, since the runtime deletes it more thoroughly. */
+  async #endCommands(): Promise<void> {
+    const inits = this.#containers.flatMap(({ init }) => init?.pid ?? [])
+    await this.#end(commandsOf(this.#marks).filter(({ pid }) => !inits.includes(pid)))
   }
 
   #thaw(): void {

@@ -16,8 +16,8 @@ export class Deadline {
     return this.remainingMs === 0
   }
 
-  /** A part of what is left, in milliseconds, and at most `most`. */
+  /** A part of what is left, in whole milliseconds, and at most `most`. */
   share(fraction: number, most = Number.POSITIVE_INFINITY): number {
-    return Math.min(most, this.remainingMs * fraction)
+    return Math.ceil(Math.min(most, this.remainingMs * fraction))
   }
 }

@@ -5,6 +5,7 @@
 export { type CleanDeadOptions, type CleanReport, cleanDeadSessions } from './clean-dead-sessions.ts'
 export { type CleanOptions, type CleanOutcome, cleanSession, type SessionCleaning } from './clean-session.ts'
 export { currentSession, sessionVariable } from './current-session.ts'
+export { createBundleWithFilter, createBusyboxBundle, getBundle } from './default-registry.ts'
 export type { Leak, LeakKind, Remnant } from './leak.ts'
 export { type Owner, ownerOf } from './owner.ts'
 export { ReaperNotStartedError } from './reaper.ts'
@@ -13,7 +14,9 @@ export {
   Session,
   SessionClosedError,
   SessionNameError,
-  type SessionRuntimeOptions,
+  type SessionPart,
 } from './session.ts'
+export { defaultRuntime } from './session-bundles.ts'
 export { SessionRefusedError } from './session-record.ts'
+export type { SessionRuntimeOptions } from './session-runtime.ts'
 export { compareSnapshots, type Snapshot, type SnapshotScope, takeSnapshot } from './snapshot.ts'

@@ -65,8 +65,16 @@ export class RunPlace {
     return this.#start('member.fixture.mjs', [directory])
   }
 
+  /** Starts a process with workers that all ask for the session of their run. */
+  workers(number: number): KillableRun {
+    return this.#start('current.fixture.mjs', [String(number)])
+  }
+
   #start(program: string, words: readonly string[]): KillableRun {
-    const run = new KillableRun(program, words)
+    const run = new KillableRun(program, words, {
+      RUNWRIGHT_SESSIONS: this.sessions,
+      RUNWRIGHT_HOME: this.directory,
+    })
     this.#runs.push(run)
     return run
   }
@@ -101,8 +109,9 @@ export class RunPlace {
       .filter((line) => line.includes(this.directory) || line.includes(this.#sleepArgument))
   }
 
-  killRuns(): void {
-    for (const run of this.#runs) run.kill()
+  /** Kills all runs that still run. */
+  async killRuns(): Promise<void> {
+    await Promise.all(this.#runs.map((run) => run.killed()))
   }
 
   /** Removes the place itself; to be called when nothing of its runs is left. */
@@ -113,16 +122,18 @@ export class RunPlace {
 
 export class KillableRun {
   readonly #child: ChildProcess
-  readonly #lines: string[] = []
+  /** What it has printed. */
+  readonly lines: string[] = []
 
-  constructor(program: string, words: readonly string[]) {
+  constructor(program: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
       cwd: '/',
+      env: { ...process.env, ...environment, VITEST_POOL_ID: undefined, RUNWRIGHT_SESSION: undefined },
     })
     if (this.#child.stdout !== null)
-      createInterface(this.#child.stdout).on('line', (line) => this.#lines.push(line))
+      createInterface(this.#child.stdout).on('line', (line) => this.lines.push(line))
   }
 
   get pid(): number {
@@ -131,12 +142,12 @@ export class KillableRun {
 
   /** The id of its session, once it is known. */
   get session(): string | undefined {
-    return this.#lines[0]?.split('/').at(-1)
+    return this.lines[0]?.split('/').at(-1)
   }
 
   /** The session's directory, once it is known. */
   get directory(): string {
-    return this.#lines[0] ?? ''
+    return this.lines[0] ?? ''
   }
 
   /** The id of the container that is called as no other of the harness is. */
@@ -145,22 +156,18 @@ export class KillableRun {
   }
 
   get isReady(): boolean {
-    return this.#lines.includes('ready')
+    return this.lines.includes('ready')
   }
 
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** SIGKILL to its process group, as a CI runner does. */
-  kill(): void {
-    if (!this.hasEnded) process.kill(-this.pid, 'SIGKILL')
-  }
-
-  /** Kills it, and returns when it is gone. */
+  /** Kills it with its process group, as a CI runner does, and returns when it is gone. */
   async killed(): Promise<void> {
+    if (this.hasEnded) return
     const ended = once(this.#child, 'exit')
-    this.kill()
+    process.kill(-this.pid, 'SIGKILL')
     await ended
   }
 

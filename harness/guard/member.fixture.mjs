@@ -1,6 +1,8 @@
-// A process that takes part in a session opened by another, and stays: node member.fixture.mjs DIRECTORY
+// A process that takes part in a session opened by another, tries to close it, and stays.
+//
+//     node member.fixture.mjs DIRECTORY
 import { Session } from '../../dist/harness/guard/index.js'
 
-Session.join(process.argv[2])
-process.stdout.write('joined\nready\n')
+const session = Session.join(process.argv[2])
+process.stdout.write(`${session.isOwn} ${JSON.stringify(await session.close())}\nready\n`)
 setInterval(() => undefined, 1_000_000)

@@ -5,6 +5,7 @@ import { existsSync, watch } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until, waitForExit } from '../host/index.ts'
 import { cleanSession } from './clean-session.ts'
+import { isMarkedKept } from './kept.ts'
 import { identityOf } from './owner.ts'
 import { parseOwner } from './session-record.ts'
 
@@ -21,7 +22,7 @@ if (owner !== undefined) {
   const gone = new AbortController()
   void endWithDirectory(gone)
   await waitForExit(owner, { signal: gone.signal }).catch(() => undefined)
-  for (const pause of pausesMs) {
+  for (const pause of isMarkedKept(directory) ? [] : pausesMs) {
     await delay(pause)
     const { outcome } = await cleanSession(directory, { deadlineMs: 30_000 })
     if (outcome !== 'incomplete' && outcome !== 'busy') break

@@ -46,6 +46,7 @@ async function deleteContainer(
   timeoutMs: number,
 ): Promise<'deleted' | 'failed' | 'unusable'> {
   const [program = '', ...words] = command
+  const limit = AbortSignal.timeout(timeoutMs)
   const child = spawn(program, [...words, 'delete', '--force', id], {
     cwd: '/',
     env: { ...process.env, ...environment, [markVariable]: session.id },
@@ -53,10 +54,10 @@ async function deleteContainer(
     detached: true,
   })
   try {
-    const [code]: unknown[] = await once(child, 'exit', { signal: AbortSignal.timeout(timeoutMs) })
+    const [code]: unknown[] = await once(child, 'exit', { signal: limit })
     return code === 0 ? 'deleted' : 'failed'
   } catch {
-    child.kill('SIGKILL') // out of time; what it started bears the session's mark
+    child.kill('SIGKILL') // out of time or never started; what it started bears the session's mark
     return 'unusable'
   }
 }

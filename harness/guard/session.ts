@@ -1,27 +1,27 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { BundleRegistry } from '../bundle/index.ts'
 import { homeDirectories, RunwrightError } from '../host/index.ts'
-import {
-  type ResolvedRuntime,
-  Runtime,
-  type RuntimeOptions,
-  recordedContainers,
-  resolveRuntime,
-} from '../runtime/index.ts'
+import { type ResolvedRuntime, Runtime, recordedContainers, resolveRuntime } from '../runtime/index.ts'
 import { isBeingCleaned } from './clean-claim.ts'
 import { endSession } from './clean-session.ts'
+import { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
+import { markKept } from './kept.ts'
 import type { Leak } from './leak.ts'
 import { joinMembers } from './members.ts'
 import { isWithin } from './mount-order.ts'
 import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
-import { markVariable } from './processes.ts'
-import { publishFile } from './publish.ts'
-import { runtimePlaces, runtimeRecordName, runtimeRecordText } from './runtime-record.ts'
+import { endReaper, readReaper } from './reaper-record.ts'
+import { remember } from './remember.ts'
+import { readRuntimeRecords } from './runtime-record.ts'
+import { defaultRuntime, openRegistry, registryName } from './session-bundles.ts'
 import { namePrefix, randomSessionId } from './session-name.ts'
 import { openSessionAt, prepareBundles } from './session-opening.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
+import { recordRuntime, type SessionRuntimeOptions } from './session-runtime.ts'
+import type { SnapshotScope } from './snapshot.ts'
 
 /** The session is closed, or being cleaned: nothing can be made in it any more. */
 export class SessionClosedError extends RunwrightError {
@@ -42,8 +42,17 @@ export interface OpenSessionOptions {
   readonly owner?: Owner | undefined
 }
 
-/** How a session's runtime is driven: the options of `Runtime` but for those that the session decides. */
-export type SessionRuntimeOptions = Omit<RuntimeOptions, 'command' | 'root' | 'directory' | 'prefix'>
+/** A part of a session, such as one test. */
+export interface SessionPart {
+  readonly prefix?: string
+  readonly runtimes?: readonly { readonly root: string }[]
+  /** Directories whose entries count as files; the session's temporary directories unless told. */
+  readonly directories?: readonly string[]
+  /** Whether this process does nothing beside, so that its children and descriptors are the part's too. */
+  readonly ownProcess?: boolean
+}
+
+const reaperEndMs = 5000
 
 /**
  * One run of the harness and everything it creates, recorded before it exists, so that it can be removed whatever
@@ -61,6 +70,7 @@ export class Session {
   /** This process's number among those that use the session. */
   readonly #member: number
   readonly #resolved = new Map<string, Promise<ResolvedRuntime>>()
+  readonly #registries = new Map<string, Promise<BundleRegistry>>()
   #lastNumber = 0
 
   private constructor(record: SessionRecord, member: number) {
@@ -124,7 +134,7 @@ export class Session {
    * @throws RuntimeNotFoundError; SessionNameError for an `idPrefix` that is not the session's; SessionClosedError
    */
   async runtime(runtime: string | ResolvedRuntime, options: SessionRuntimeOptions = {}): Promise<Runtime> {
-    const { name, command, prefix, arguments: needed } = await this.#resolve(runtime)
+    const resolved = await this.#resolve(runtime)
     const slot = this.#nextSlot()
     const { idPrefix = `${namePrefix(this.id)}${slot}` } = options
     if (!idPrefix.startsWith(namePrefix(this.id))) {
@@ -132,39 +142,31 @@ export class Session {
         `container ids of session ${this.id} begin with ${namePrefix(this.id)}, not ${idPrefix}`,
       )
     }
-    const { home, root, directory } = runtimePlaces(this.directory, slot)
-    const words = [...needed, ...(options.arguments ?? [])]
-    const record = runtimeRecordText({
-      format: 'runwright.runtime/1',
-      name,
-      command: [...prefix, command, '--root', root, ...flagsOf(options), ...words],
-      environment: definedOnly(options.environment ?? {}),
-      root,
-      directory,
-    })
-    inOpenSession(this.directory, () => {
-      mkdirSync(home, { mode: 0o711 })
-      publishFile(home, runtimeRecordName, record)
-    })
-    const environment = { ...options.environment, [markVariable]: this.id }
-    return new Runtime({
-      ...options,
-      command,
-      prefix,
-      arguments: words,
-      environment,
-      idPrefix,
-      root,
-      directory,
-    })
+    const place = { session: this, slot, idPrefix }
+    return new Runtime(inOpenSession(this.directory, () => recordRuntime(resolved, options, place)))
   }
 
   /** Asks a runtime once who it is, however many drivers of it are wanted. */
   async #resolve(runtime: string | ResolvedRuntime): Promise<ResolvedRuntime> {
     if (typeof runtime !== 'string') return runtime
-    const known = this.#resolved.get(runtime) ?? resolveRuntime(runtime)
-    this.#resolved.set(runtime, known)
-    return await known
+    return await remember(this.#resolved, runtime, () => resolveRuntime(runtime))
+  }
+
+  /**
+   * The registry of this session's bundles for a runtime: all processes of the session share them.
+   *
+   * @param runtime as for `runtime`; the default one (`RUNWRIGHT_RUNTIME`, or runc) unless told
+   * @throws RuntimeNotFoundError; SessionClosedError
+   */
+  async bundles(runtime: string | ResolvedRuntime = defaultRuntime()): Promise<BundleRegistry> {
+    const resolved = await this.#resolve(runtime)
+    const name = registryName(resolved)
+    return await remember(this.#registries, name, () => this.#openRegistry(name, resolved))
+  }
+
+  async #openRegistry(name: string, runtime: ResolvedRuntime): Promise<BundleRegistry> {
+    inOpenSession(this.directory, () => prepareBundles(this.#record))
+    return await openRegistry(join(this.bundlesDirectory, name), () => this.runtime(runtime))
   }
 
   /**
@@ -189,9 +191,8 @@ export class Session {
         `${JSON.stringify(name)} cannot begin a directory's name: use letters, digits and _ . -`,
       )
     }
-    const all = join(this.directory, 'temporary')
-    inOpenSession(this.directory, () => mkdirSync(all, { recursive: true, mode: 0o711 }))
-    const directory = await mkdtemp(join(all, `${name}-`))
+    inOpenSession(this.directory, () => makeDirectory(this.#temporary))
+    const directory = await mkdtemp(join(this.#temporary, `${name}-`))
     await chmod(directory, 0o711)
     return directory
   }
@@ -207,6 +208,35 @@ export class Session {
     if (!this.isOwn) return []
     const { removed, remaining } = await endSession(this.directory, { deadlineMs, members: 'leave' })
     return [...removed, ...remaining].map(({ kind, what }) => ({ kind, what }))
+  }
+
+  /**
+   * Lets everything stay after the session's end, for a user who wants to look at it, until `cleanDeadSessions` is
+   * told to clean what was kept.
+   */
+  async keep(): Promise<void> {
+    markKept(this.directory)
+    await endReaper(readReaper(this.directory), new Deadline(reaperEndMs))
+  }
+
+  /**
+   * Where to look for what is left of one part of the session, for `takeSnapshot`.
+   *
+   * @param part what its names begin with (`nextPrefix`) and the runtimes it has used; all of the session unless told
+   */
+  scope(part: SessionPart = {}): SnapshotScope {
+    const { prefix = namePrefix(this.id), runtimes = readRuntimeRecords(this.directory) } = part
+    return {
+      prefix,
+      mountsBelow: [this.directory, this.bundlesDirectory],
+      roots: runtimes.map(({ root }) => root),
+      directories: part.directories ?? [this.#temporary],
+      ownProcess: part.ownProcess ?? false,
+    }
+  }
+
+  get #temporary(): string {
+    return join(this.directory, 'temporary')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -229,6 +259,14 @@ function inOpenSession<Result>(directory: string, action: () => Result): Result 
   }
 }
 
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o711 })
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
 function closed(directory: string): SessionClosedError {
   return new SessionClosedError(
     `session ${basename(directory)} is closed: nothing can be made in it any more`,
@@ -238,18 +276,4 @@ function closed(directory: string): SessionClosedError {
 function placesFrom({ sessions, bundles }: Omit<OpenSessionOptions, 'owner'>) {
   const home = homeDirectories()
   return { sessions: sessions ?? home.sessions, bundles: bundles ?? home.bundles }
-}
-
-/** The options that `delete` needs too, to find the container's cgroup. */
-function flagsOf({ systemdCgroup, rootless }: SessionRuntimeOptions): string[] {
-  return [
-    ...(systemdCgroup === true ? ['--systemd-cgroup'] : []),
-    ...(rootless === undefined ? [] : [`--rootless=${rootless}`]),
-  ]
-}
-
-function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }
