@@ -84,6 +84,7 @@ export { formatPath, parsePath } from './json/path.ts'
 export type { StringifyOptions } from './json/stringify.ts'
 export { stringifyJson } from './json/stringify.ts'
 export type { JsonObject, JsonValue } from './json/value.ts'
+export { type JsonSchemaDocument, jsonSchemaOf, jsonSchemaText } from './json-schema.ts'
 export {
   type CurrentLoadOptions,
   type ExaminedSpec,

@@ -99,6 +99,11 @@ export function arbitraryOf<T>(schema: Schema<T>): fc.Arbitrary<T> {
 /** Configurations of the right shape; few of them mean anything. */
 export const specs: fc.Arbitrary<Spec> = arbitraryOf(specSchema)
 
+/** The same without the parts that may be anything: every member has one type only. */
+export const linuxSpecs: fc.Arbitrary<Spec> = specs.map(
+  ({ solaris, windows, vm, zos, freebsd, ...rest }) => rest,
+)
+
 /** Every path in a value, the empty one of the value itself included. */
 export function pathsOf(value: unknown): (string | number)[][] {
   if (Array.isArray(value)) {
