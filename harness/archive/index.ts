@@ -3,8 +3,12 @@
  * once and gives out copies.
  */
 export type { Archive, ArchiveResolver } from './archive.ts'
+export type { ArchiveSource } from './archive-source.ts'
+export type { FindBusyboxOptions } from './busybox/find-busybox.ts'
+export { ArchiveCatalogue, type ArchiveCatalogueOptions, type ResolveOptions } from './catalogue.ts'
 export * from './errors.ts'
 export { type ArchiveLimits, defaultArchiveLimits } from './limits.ts'
+export { loadCatalogue } from './load-catalogue.ts'
 export { describeLoss, type Loss, type LossKind } from './losses.ts'
 export { removeTree } from './remove-tree.ts'
 export {

@@ -49,11 +49,20 @@ export async function* plainBytes(
   options: PlainBytesOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { archive, onStored, signal } = options
-  const start = await readStart(source, archive)
-  const compression = compressions.find(({ magic }) => start.subarray(0, magic.length).equals(magic))
+  const compression = await compressionOf(source, archive)
   const stored = storedBytes(source, archive, onStored)
   if (compression === undefined) yield* untilAborted(stored, signal)
   else yield* untilAborted(decompressed(stored, compression.decompressor, archive), signal)
+}
+
+/** @throws ArchiveFileError when the file cannot be read. */
+export async function isCompressed(source: ByteSource, archive: string): Promise<boolean> {
+  return (await compressionOf(source, archive)) !== undefined
+}
+
+async function compressionOf(source: ByteSource, archive: string): Promise<Compression | undefined> {
+  const start = await readStart(source, archive)
+  return compressions.find(({ magic }) => start.subarray(0, magic.length).equals(magic))
 }
 
 async function* untilAborted(

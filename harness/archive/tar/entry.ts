@@ -32,6 +32,8 @@ export interface TarEntry {
   readonly offset: number
   /** Bytes of all its header blocks, extended headers included. */
   readonly headerBytes: number
+  /** Bytes of those that stand before the entry's own header block. */
+  readonly extendedBytes: number
   /** Bytes of its content in the archive, without padding. */
   readonly contentBytes: number
 }

@@ -25,6 +25,7 @@ function entry(kind: EntryKind, name: string, linkName: string): TarEntry {
     hasAccessList: false,
     offset: 0,
     headerBytes: 512,
+    extendedBytes: 0,
     contentBytes: bytes,
   }
 }

@@ -76,7 +76,8 @@ describe('entries', () => {
       const start = offset + headerBytes
       expect(mixed.toString('latin1', start, start + contentBytes)).toBe(contents[position])
     }
-    expect(entries[2]?.headerBytes).toBe(3 * 512)
+    expect(entries[2]).toMatchObject({ headerBytes: 3 * 512, extendedBytes: 2 * 512 })
+    expect(entries[4]).toMatchObject({ headerBytes: 512, extendedBytes: 0 })
   })
 
   test('what follows the end of the archive is not read', () => {

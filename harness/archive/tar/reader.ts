@@ -72,6 +72,8 @@ export class TarReader {
   /** Content and padding of the current entry that has not come yet. */
   #missingContent = 0
   #blocks: Buffer[] = []
+  /** How many of these are extended headers. */
+  #extendedBlocks = 0
   #metadata: Metadata | undefined
   /** A GNU sparse header of the old kind that goes on in further blocks. */
   #sparseHeader: TarHeader | undefined
@@ -178,6 +180,7 @@ export class TarReader {
 
   #completeMetadata({ type, size, parts }: Metadata): void {
     this.#metadata = undefined
+    this.#extendedBlocks = this.#blocks.length
     const content = Buffer.concat(parts).subarray(0, size)
     if (type === 'L') this.#longName = this.#once(this.#longName, withoutLastNul(content), 'two long names')
     else if (type === 'K')
@@ -221,6 +224,7 @@ export class TarReader {
       hasAccessList: pax.has('SCHILY.acl.access') || pax.has('SCHILY.acl.default'),
       offset: this.#entryOffset,
       headerBytes: this.#blocks.length * blockBytes,
+      extendedBytes: this.#extendedBlocks * blockBytes,
       contentBytes,
     }
     const piece: TarPiece = { kind: 'entry', entry, pax, blocks: this.#blocks }
@@ -231,6 +235,7 @@ export class TarReader {
 
   #forgetEntry(): void {
     this.#blocks = []
+    this.#extendedBlocks = 0
     this.#sparseHeader = undefined
     this.#pax = undefined
     this.#longName = undefined

@@ -15,6 +15,7 @@ function entry(kind: EntryKind, name: string, linkName = ''): TarEntry {
     hasAccessList: false,
     offset: 0,
     headerBytes: 512,
+    extendedBytes: 0,
     contentBytes: 0,
   }
 }
