@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { becomeSubreaper, isProcessAlive, signalProcess, until, waitForExit } from './index.ts'
 import { readProcessStat } from './process-stat.ts'
@@ -29,6 +30,17 @@ describe('an orphan that came to this process', () => {
     const orphan = await startOrphan('exec sleep 60')
     signalProcess(orphan, 'RTMIN+2')
     expect(await waitForExit(orphan)).toEqual({ kind: 'signaled', signal: 36, coreDumped: false })
+  })
+
+  test('whose first thread has ended while others run has not ended, and tells its status when it has', async () => {
+    const exitOfOneThread = process.arch === 'x64' ? 60 : 93
+    const program = `require("koffi").load("libc.so.6").func("long syscall(long, long)")(${exitOfOneThread}, 0)`
+    const orphan = await startOrphan(`exec '${process.execPath}' -e '${program}'`)
+    await untilZombie(orphan)
+    const exit = waitForExit(orphan)
+    expect(await Promise.race([exit, delay(50, 'still waiting')])).toBe('still waiting')
+    process.kill(orphan.pid, 'SIGKILL')
+    expect(await exit).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' })
   })
 
   test('that ended before anybody waited still tells its status', async () => {
@@ -81,6 +93,16 @@ describe('a process whose status belongs to somebody else', () => {
     expect(await exit).toEqual([4, null])
   })
 
+  test('such a child is not taken for an orphan while the event loop stands still', async () => {
+    vi.resetModules()
+    const child = spawn('sh', ['-c', 'exit 5'])
+    const exit = once(child, 'exit')
+    const late = await import('./index.ts')
+    late.becomeSubreaper()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200)
+    expect(await exit).toEqual([5, null])
+  })
+
   test('a child of another process that collects it', async () => {
     const { starter, identity } = await startAndIdentify('sleep 0.05 & echo $!; wait; exec sleep 60')
     expect(await waitForExit(identity)).toBeUndefined()
@@ -112,7 +134,10 @@ describe('aborting', () => {
     expect(await waitForExit(orphan)).toMatchObject({ signal: 'SIGKILL' })
   })
 
-  test('thousands of times leaves no descriptor open', async () => {
+  test('thousands of times leaves no descriptor open, and warns of nothing', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
     const orphan = await startOrphan('exec sleep 60')
     const before = openDescriptors()
     for (let round = 0; round < 20; round++) {
@@ -122,6 +147,8 @@ describe('aborting', () => {
       await Promise.allSettled(waits)
     }
     expect(openDescriptors()).toBe(before)
+    expect(warnings).toEqual([])
+    process.off('warning', onWarning)
     signalProcess(orphan, 'KILL')
   })
 })

@@ -36,10 +36,15 @@ async function whenEnded(identity: ProcessIdentity, options: ReadinessOptions): 
   if (descriptor === 'gone') return
   if (descriptor === 'unsupported') return whenSeenEnded(identity, options)
   try {
-    if (isProcessAlive(identity)) await whenReady(descriptor, 'readable', options)
+    // Not asked for being alive: the first thread of a process may be a zombie while others still run.
+    if (stillHasPid(identity)) await whenReady(descriptor, 'readable', options)
   } finally {
     closeDescriptor(descriptor)
   }
+}
+
+function stillHasPid({ pid, startTime }: ProcessIdentity): boolean {
+  return readProcessStat(pid)?.startTime === startTime
 }
 
 async function whenSeenEnded(identity: ProcessIdentity, options: ReadinessOptions): Promise<void> {
