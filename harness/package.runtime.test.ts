@@ -47,7 +47,9 @@ describe.runIf(process.getuid?.() === 0)('the packed package in an empty project
 
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), 'runwright-stranger-'))
-    await execa('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: packageDirectory() })
+    await execa('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
+      cwd: packageDirectory(),
+    })
     const packed = (await readdir(project)).find((name) => name.endsWith('.tgz'))
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
     const install = ['install', '--no-audit', '--no-fund', `./${packed}`, 'vitest@4', 'typescript@6']
@@ -74,7 +76,16 @@ describe.runIf(process.getuid?.() === 0)('the packed package in an empty project
   })
 
   test('has types that a strict compiler accepts', { timeout: 120_000 }, async () => {
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'false']
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      'false',
+    ]
     const { exitCode, all } = await execa('npx', ['tsc', ...options, ...Object.keys(files).filter(isTest)], {
       cwd: project,
       all: true,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { currentSession } from '../harness/guard/index.ts'
+import { currentSession, defaultRuntime } from '../harness/guard/index.ts'
 import { RunwrightError } from '../harness/host/index.ts'
 import {
   type Deviation,
@@ -29,7 +29,11 @@ export class UnknownOptionError extends RunwrightError {
   override readonly code = 'UNKNOWN_OPTION'
 }
 
-const knownOptions: ReadonlySet<string> = new Set(['runtime', 'areas', 'deviations'] satisfies (keyof DefineSuitesOptions)[])
+const knownOptions: ReadonlySet<string> = new Set([
+  'runtime',
+  'areas',
+  'deviations',
+] satisfies (keyof DefineSuitesOptions)[])
 
 /**
  * Registers the shipped suites with your vitest.
@@ -61,7 +65,7 @@ export function defineSuites(test: RunnerTest, options: DefineSuitesOptions = {}
 
 async function open(runtime: string | undefined, deviations: readonly Deviation[]) {
   const session = await currentSession()
-  const described = await describeRuntime(session, runtime ?? process.env['RUNWRIGHT_RUNTIME'] ?? 'runc')
+  const described = await describeRuntime(session, runtime ?? defaultRuntime())
   return await openEnvironment({ session, runtime: described, deviations, catalogue })
 }
 

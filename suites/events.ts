@@ -4,42 +4,40 @@ import { untilPrinted } from './containers.ts'
 import { mebibyte, shell, sleeping } from './programs.ts'
 
 export const events = suite('events', ({ test }) => {
-  test(
-    'events tell of the kernel killing for memory',
-    { covers: [], needs: ['runtime:events', 'cgroup-memory'] },
-    async ({ bundles, runtime, signal, expect }) => {
-      const container = await runtime.create(
-        await bundles.busybox(
-          'greedy',
-          shell("trap 'echo growing; exec tail /dev/zero' USR1; echo ready; sleep 900 & wait"),
-          withMemoryLimit(32 * mebibyte),
-        ),
-      )
-      await container.start()
-      await untilPrinted(container.init, 'ready\n')
-      const seen: string[] = []
-      const watching = (async () => {
-        for await (const event of container.events({ intervalMs: 60_000, signal })) {
-          seen.push(event.type)
-          if (event.type === 'oom') return
-        }
-      })()
-      await container.kill('SIGUSR1')
-      expect(await container.wait()).toHaveExited(137)
-      await watching
-      expect(seen).toContain('oom')
-    },
-  )
+  test('events tell of the kernel killing for memory', {
+    covers: [],
+    needs: ['runtime:events', 'cgroup-memory'],
+  }, async ({ bundles, runtime, signal, expect }) => {
+    const container = await runtime.create(
+      await bundles.busybox(
+        'greedy',
+        shell("trap 'echo growing; exec tail /dev/zero' USR1; echo ready; sleep 900 & wait"),
+        withMemoryLimit(32 * mebibyte),
+      ),
+    )
+    await container.start()
+    await untilPrinted(container.init, 'ready\n')
+    const seen: string[] = []
+    const watching = (async () => {
+      for await (const event of container.events({ intervalMs: 60_000, signal })) {
+        seen.push(event.type)
+        if (event.type === 'oom') return
+      }
+    })()
+    await container.kill('SIGUSR1')
+    expect(await container.wait()).toHaveExited(137)
+    await watching
+    expect(seen).toContain('oom')
+  })
 
-  test(
-    'statistics name the processes and the memory of a container',
-    { covers: [], needs: ['runtime:events', 'cgroup-memory', 'cgroup-pids'] },
-    async ({ bundles, runtime, expect }) => {
-      const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
-      await container.start()
-      const statistics = await container.stats()
-      expect(statistics.pids?.current).toBe(1)
-      expect(Number(statistics.memory?.usage?.usage)).toBeGreaterThan(0)
-    },
-  )
+  test('statistics name the processes and the memory of a container', {
+    covers: [],
+    needs: ['runtime:events', 'cgroup-memory', 'cgroup-pids'],
+  }, async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    await container.start()
+    const statistics = await container.stats()
+    expect(statistics.pids?.current).toBe(1)
+    expect(Number(statistics.memory?.usage?.usage)).toBeGreaterThan(0)
+  })
 })

@@ -31,6 +31,10 @@ test('an option that does not exist is an error and no silence', () => {
     throw new Error('nothing is to be registered')
   }
   const options = { runtimes: 'runc' }
-  expect(() => defineSuites(Object.assign(register, { describe: register }), options as object)).toThrow(UnknownOptionError)
-  expect(() => defineSuites(Object.assign(register, { describe: register }), { areas: ['hooks!'] })).toThrow("'hooks!'")
+  expect(() => defineSuites(Object.assign(register, { describe: register }), options as object)).toThrow(
+    UnknownOptionError,
+  )
+  expect(() => defineSuites(Object.assign(register, { describe: register }), { areas: ['hooks!'] })).toThrow(
+    "'hooks!'",
+  )
 })

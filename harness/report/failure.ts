@@ -48,7 +48,9 @@ function repetition({ id, runtime, commands = [] }: TestReport): string[] {
   return [
     `again, keeping its bundles: ${again}`,
     'what it ran:',
-    ...commands.map(({ reproduction, ...end }) => `  ${printable(shellQuote(reproduction))}   # ${howItEnded(end)}`),
+    ...commands.map(
+      ({ reproduction, ...end }) => `  ${printable(shellQuote(reproduction))}   # ${howItEnded(end)}`,
+    ),
   ]
 }
 

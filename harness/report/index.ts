@@ -5,7 +5,7 @@
 
 export { noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
-export { liveProgress, plainProgress, type Progress, type ProgressOutput } from './progress.ts'
+export { liveProgress, type Progress, type ProgressOutput, plainProgress } from './progress.ts'
 export {
   buildResults,
   isGreen,

@@ -5,9 +5,11 @@ import { stripVTControlCharacters } from 'node:util'
  * characters shown as the replacement character. Line ends and tabs stay.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return stripVTControlCharacters(text).replace(unprintable, '\ufffd')
 }
+
+/** Control characters but for line ends and tabs, and marks that turn the direction of reading. */
+const unprintable = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu
 
 /** The same on one line, cut to a width with an ellipsis. */
 export function printableLine(text: string, width: number): string {

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../host/index.ts'
 import type { Outcome, Requirement, RuntimeUnderTest, TestReport } from '../suite/index.ts'
 import { outcomes } from '../suite/index.ts'
-import { requirementResults, type RequirementResult } from './verdict.ts'
+import { type RequirementResult, requirementResults } from './verdict.ts'
 
 /** The name and version of the format below. */
 export const resultsSchema = 'runwright.results/1'
@@ -55,7 +55,11 @@ export function buildResults({ catalogue, runtimes, ...facts }: RunFacts): Resul
 /** Whether the run is green: nothing failed, nothing was broken, nothing was left behind, nothing is missing. */
 export function isGreen({ tests, leaks, errors, planned, totals }: Results): boolean {
   return (
-    totals.fail === 0 && totals.broken === 0 && leaks.length === 0 && errors.length === 0 && tests.length === planned
+    totals.fail === 0 &&
+    totals.broken === 0 &&
+    leaks.length === 0 &&
+    errors.length === 0 &&
+    tests.length === planned
   )
 }
 

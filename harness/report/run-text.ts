@@ -19,7 +19,9 @@ export function describeRun(
   { verbose }: DiagnosticOptions,
 ): string {
   const paragraphs = [
-    ...results.tests.filter(({ outcome }) => isRed(outcome)).map((test) => describeFailure(test, catalogue, paint)),
+    ...results.tests
+      .filter(({ outcome }) => isRed(outcome))
+      .map((test) => describeFailure(test, catalogue, paint)),
     ...results.tests
       .filter(({ outcome }) => outcome === 'fixed')
       .map(({ id, runtime, reason }) => `${paint('fixed', 'FIXED')}  ${id}  (${runtime})\n    ${reason}`),
@@ -32,6 +34,9 @@ export function describeRun(
 function describeDeviations({ tests }: Results, paint: Paint): string {
   return tests
     .filter(({ outcome }) => outcome === 'deviation')
-    .map(({ id, runtime, reason }) => `${paint('deviation', 'deviation')}  ${id}  (${runtime}): ${printable(reason ?? '')}`)
+    .map(
+      ({ id, runtime, reason }) =>
+        `${paint('deviation', 'deviation')}  ${id}  (${runtime}): ${printable(reason ?? '')}`,
+    )
     .join('\n')
 }

@@ -19,7 +19,9 @@ export function describeSummary(results: Results, paint: Paint): string {
   return [
     ...leaks.map(({ kind, what }) => paint('fail', `left behind: ${kind} ${printable(what)}`)),
     ...errors.map((error) => paint('broken', `outside any test: ${printable(error)}`)),
-    ...(tests.length === planned ? [] : [paint('broken', `${planned} tests were planned, ${tests.length} ran`)]),
+    ...(tests.length === planned
+      ? []
+      : [paint('broken', `${planned} tests were planned, ${tests.length} ran`)]),
     `${verdict}: ${countsLine(totals, paint)}`,
     paint(
       'faint',
@@ -34,7 +36,9 @@ export function describeSkips(results: Results, paint: Paint): string {
   for (const { outcome, reason } of results.tests) {
     if (outcome === 'skip') reasons.set(reason ?? 'no reason', (reasons.get(reason ?? 'no reason') ?? 0) + 1)
   }
-  return [...reasons].map(([reason, count]) => paint('skip', `skipped ${count}: ${printable(reason)}`)).join('\n')
+  return [...reasons]
+    .map(([reason, count]) => paint('skip', `skipped ${count}: ${printable(reason)}`))
+    .join('\n')
 }
 
 function sum(values: readonly number[]): number {

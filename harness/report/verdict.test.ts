@@ -28,5 +28,8 @@ test('each runtime is judged by its own tests', () => {
     [reportWith({ outcome: 'pass', runtime: 'runc' }), reportWith({ outcome: 'fail', runtime: 'crun' })],
     [{ name: 'runc' }, { name: 'crun' }],
   )
-  expect(results.map(({ runtime, verdict }) => `${runtime} ${verdict}`)).toEqual(['runc met', 'crun violated'])
+  expect(results.map(({ runtime, verdict }) => `${runtime} ${verdict}`)).toEqual([
+    'runc met',
+    'crun violated',
+  ])
 })

@@ -29,7 +29,12 @@ export function requirementResults(
 ): RequirementResult[] {
   return runtimes.flatMap(({ name: runtime }) => {
     const found = outcomesByRequirement(tests.filter((test) => test.runtime === runtime))
-    return [...catalogue.values()].map(({ id, level }) => ({ id, level, runtime, verdict: verdictOf(found.get(id)) }))
+    return [...catalogue.values()].map(({ id, level }) => ({
+      id,
+      level,
+      runtime,
+      verdict: verdictOf(found.get(id)),
+    }))
   })
 }
 

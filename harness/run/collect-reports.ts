@@ -46,4 +46,3 @@ function reasonOf(test: TestCase): string {
   const result = test.result()
   return result.errors?.map(({ message }) => message).join('; ') ?? `it is ${result.state}`
 }
-

@@ -3,7 +3,7 @@
  * reports of the tests; making something readable of them is for `report`.
  */
 export type { RunListener } from './collect-reports.ts'
-export { loadSuites, SuitesModuleError, type SuitesModule } from './load-suites.ts'
+export { loadSuites, type SuitesModule, SuitesModuleError } from './load-suites.ts'
 export type { RunPlan } from './plan.ts'
 export { plannedSuites } from './planned-tests.ts'
 export { type RunEnd, runSuites } from './run-suites.ts'

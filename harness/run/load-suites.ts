@@ -22,7 +22,9 @@ export class SuitesModuleError extends RunwrightError {
 export async function loadSuites(url: string): Promise<SuitesModule> {
   const module: unknown = await import(url)
   if (isSuitesModule(module)) return module
-  throw new SuitesModuleError(`${url} does not export a list 'suites', a map 'catalogue' and a list 'deviations'`)
+  throw new SuitesModuleError(
+    `${url} does not export a list 'suites', a map 'catalogue' and a list 'deviations'`,
+  )
 }
 
 function isSuitesModule(module: unknown): module is SuitesModule {

@@ -19,7 +19,11 @@ export interface RunEnd {
  * @param listener hears of every test as it starts and ends
  * @param cancelled once it fires no further test begins, and those under way are cut short
  */
-export async function runSuites(plan: RunPlan, listener: RunListener, cancelled: AbortSignal): Promise<RunEnd> {
+export async function runSuites(
+  plan: RunPlan,
+  listener: RunListener,
+  cancelled: AbortSignal,
+): Promise<RunEnd> {
   const collector = new ReportCollector(listener)
   const vitest = await launch(plan, collector)
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input')

@@ -15,7 +15,8 @@ export class CommandLog {
 
   /** How many containers were asked for. */
   get containers(): number {
-    return this.#records.filter(({ verb }) => verb === 'create' || verb === 'run' || verb === 'restore').length
+    return this.#records.filter(({ verb }) => verb === 'create' || verb === 'run' || verb === 'restore')
+      .length
   }
 
   /** The time in which at least one command ran, in milliseconds: commands side by side count once. */

@@ -51,7 +51,10 @@ export class TestDeclarationError extends RunwrightError {
  * @param declare called at once with the function that declares a test
  * @throws TestDeclarationError when two titles give the same id or a title holds no letter or digit
  */
-export function suite(name: string, declare: (declarations: { readonly test: DeclareTest }) => void): SuiteDeclaration {
+export function suite(
+  name: string,
+  declare: (declarations: { readonly test: DeclareTest }) => void,
+): SuiteDeclaration {
   const tests = new Map<string, TestDeclaration>()
   declare({
     test: (title, options, body) => {
@@ -81,6 +84,7 @@ export function testId(suiteName: string, title: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
-  if (kebab === '') throw new TestDeclarationError(`the title '${title}' of suite '${suiteName}' gives no test id`)
+  if (kebab === '')
+    throw new TestDeclarationError(`the title '${title}' of suite '${suiteName}' gives no test id`)
   return `${suiteName}/${kebab}`
 }

@@ -22,7 +22,9 @@ describe('which record applies', () => {
   })
 
   test('a record without versions holds for every version, known or not', () => {
-    expect(findDeviation(recorded, 'start/refuses', { name: 'crun', version: undefined })?.reason).toBe('always')
+    expect(findDeviation(recorded, 'start/refuses', { name: 'crun', version: undefined })?.reason).toBe(
+      'always',
+    )
   })
 
   test('a record of another runtime or test does not apply', () => {

@@ -15,8 +15,8 @@ export {
   type TestOptions,
   testId,
 } from './declaration.ts'
-export { type Deviation, DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
 export { describeRuntime } from './describe-runtime.ts'
+export { type Deviation, DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
 export type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 export { matchers } from './matchers.ts'
 export { firstUnmetNeed, type Need } from './need.ts'

@@ -12,13 +12,17 @@ export type BodyEnd = { readonly kind: 'returned' } | { readonly kind: 'threw'; 
  */
 export function judge(end: BodyEnd, deviation: Deviation | undefined): Judgement {
   if (end.kind === 'returned') return deviation === undefined ? { outcome: 'pass' } : stale(deviation)
-  if (!speaksOfRuntime(end.error)) return { outcome: 'broken', reason: whyBroken(end.error), error: end.error }
+  if (!speaksOfRuntime(end.error))
+    return { outcome: 'broken', reason: whyBroken(end.error), error: end.error }
   if (deviation !== undefined) return { outcome: 'deviation', reason: explain(deviation), error: end.error }
   return { outcome: 'fail', error: end.error }
 }
 
 function stale(deviation: Deviation): Judgement {
-  return { outcome: 'fixed', reason: `a deviation is recorded, but the requirement held: ${explain(deviation)}` }
+  return {
+    outcome: 'fixed',
+    reason: `a deviation is recorded, but the requirement held: ${explain(deviation)}`,
+  }
 }
 
 function explain({ reason, link }: Deviation): string {

@@ -42,8 +42,16 @@ function failureOf(check: () => void): Error {
 
 test.each([
   ['toHaveExited', () => expect(ended).toHaveExited(3), () => expect(ended).toHaveExited(0)],
-  ['toHavePrinted, a text', () => expect(ended).toHavePrinted('out\n'), () => expect(ended).toHavePrinted('out')],
-  ['toHavePrinted, a pattern', () => expect(ended).toHavePrinted(/^o/), () => expect(ended).toHavePrinted(/^u/)],
+  [
+    'toHavePrinted, a text',
+    () => expect(ended).toHavePrinted('out\n'),
+    () => expect(ended).toHavePrinted('out'),
+  ],
+  [
+    'toHavePrinted, a pattern',
+    () => expect(ended).toHavePrinted(/^o/),
+    () => expect(ended).toHavePrinted(/^u/),
+  ],
   [
     'toHaveBeenKilledBy',
     () => expect(killed).toHaveBeenKilledBy('SIGKILL'),
@@ -60,6 +68,15 @@ test.each([
 test('a failed expectation of ours is an answer about the runtime', () => {
   const error = failureOf(() => expect(ended).toHaveExited(0))
   expect(judge({ kind: 'threw', error }, undefined).outcome).toBe('fail')
+})
+
+test('an end that nobody can tell makes the test broken, not failed', () => {
+  const unknown: RunResult = { ...ended, exitCode: undefined, status: undefined }
+  for (const check of [
+    () => expect(unknown).toHaveExited(0),
+    () => expect(unknown).toHaveBeenKilledBy('SIGKILL'),
+  ])
+    expect(judge({ kind: 'threw', error: failureOf(check) }, undefined).outcome).toBe('broken')
 })
 
 test('a matcher given something it cannot look at makes the test broken, not failed', () => {
@@ -89,7 +106,9 @@ describe('toBeRefused', () => {
 
   test('fails for a call that was accepted', async () => {
     const accepted = Promise.resolve({ ...ended, exitCode: 0, status: { kind: 'exited' as const, code: 0 } })
-    await expect(expect(accepted).toBeRefused()).rejects.toThrow('expected the runtime to refuse, it accepted')
+    await expect(expect(accepted).toBeRefused()).rejects.toThrow(
+      'expected the runtime to refuse, it accepted',
+    )
     await expect(expect(Promise.resolve('a container')).toBeRefused()).rejects.toThrow('it accepted')
   })
 
@@ -99,6 +118,8 @@ describe('toBeRefused', () => {
 
   test('does not take a crash for a refusal', async () => {
     await expect(expect(Promise.reject(crash)).toBeRefused()).rejects.toBe(crash)
-    await expect(expect(Promise.resolve(killed)).toBeRefused()).rejects.toThrow('neither accepted nor refused')
+    await expect(expect(Promise.resolve(killed)).toBeRefused()).rejects.toThrow(
+      'neither accepted nor refused',
+    )
   })
 })

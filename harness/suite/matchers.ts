@@ -1,6 +1,6 @@
+import { Container, type RunResult, RuntimeError, shellQuote } from '../runtime/index.ts'
+import { NothingObservedError } from './broken.ts'
 import type {} from './matcher-types.ts'
-import { exitCodeOf } from '../host/index.ts'
-import { Container, RuntimeError, type RunResult, shellQuote } from '../runtime/index.ts'
 
 interface MatcherResult {
   readonly pass: boolean
@@ -13,10 +13,10 @@ interface MatcherResult {
 export const matchers = {
   /** A finished run or process ended with this exit code; a signal counts as 128 + its number. */
   toHaveExited(received: unknown, code: number): MatcherResult {
-    const result = runResult('toHaveExited', received)
+    const result = knownEnd('toHaveExited', received)
     return {
       pass: result.exitCode === code,
-      message: () => `expected exit code ${code}, got ${result.exitCode ?? 'an unknown one'}\n${evidence(result)}`,
+      message: () => `expected exit code ${code}, got ${result.exitCode}\n${evidence(result)}`,
       actual: result.exitCode,
       expected: code,
     }
@@ -24,12 +24,12 @@ export const matchers = {
 
   /** A finished run or process was ended by this signal. */
   toHaveBeenKilledBy(received: unknown, signal: NodeJS.Signals): MatcherResult {
-    const result = runResult('toHaveBeenKilledBy', received)
+    const result = knownEnd('toHaveBeenKilledBy', received)
     const actual = result.status?.kind === 'signaled' ? result.status.signal : undefined
     return {
       pass: actual === signal,
       message: () =>
-        `expected an end by ${signal}, got ${actual ?? `exit code ${exitCodeOf(result.status) ?? 'unknown'}`}\n${evidence(result)}`,
+        `expected an end by ${signal}, got ${actual ?? `exit code ${result.exitCode}`}\n${evidence(result)}`,
       actual,
       expected: signal,
     }
@@ -40,7 +40,8 @@ export const matchers = {
     const result = runResult('toHavePrinted', received)
     return {
       pass: typeof text === 'string' ? result.stdout === text : text.test(result.stdout),
-      message: () => `expected standard output ${show(text)}, got ${show(result.stdout)}\n${evidence(result)}`,
+      message: () =>
+        `expected standard output ${show(text)}, got ${show(result.stdout)}\n${evidence(result)}`,
       actual: result.stdout,
       expected: text,
     }
@@ -105,11 +106,26 @@ async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
 
 function runResult(matcher: string, received: unknown): RunResult {
   if (isRunResult(received)) return received
-  throw new TypeError(`${matcher} takes the result of a run or of waiting for a process, not ${show(received)}`)
+  throw new TypeError(
+    `${matcher} takes the result of a run or of waiting for a process, not ${show(received)}`,
+  )
+}
+
+/** How it ended has to be known before anything can be said about it. */
+function knownEnd(matcher: string, received: unknown): RunResult {
+  const result = runResult(matcher, received)
+  if (result.status !== undefined) return result
+  throw new NothingObservedError(`nobody can tell how this ended:\n${evidence(result)}`)
 }
 
 function isRunResult(value: unknown): value is RunResult {
-  return typeof value === 'object' && value !== null && 'exitCode' in value && 'stdout' in value && 'command' in value
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'exitCode' in value &&
+    'stdout' in value &&
+    'command' in value
+  )
 }
 
 function containerOf(matcher: string, received: unknown): Container {
@@ -132,5 +148,7 @@ const shownCharacters = 2_000
 
 function show(value: unknown): string {
   const text = value instanceof RegExp ? String(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}… (${text.length} characters)` : text
+  return text.length > shownCharacters
+    ? `${text.slice(0, shownCharacters)}… (${text.length} characters)`
+    : text
 }

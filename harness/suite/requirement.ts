@@ -58,7 +58,8 @@ export function parseCatalogue(value: unknown): ReadonlyMap<string, Requirement>
   }
   const catalogue = new Map<string, Requirement>()
   for (const requirement of parsed.output) {
-    if (catalogue.has(requirement.id)) throw new CatalogueError(`requirement '${requirement.id}' stands twice`)
+    if (catalogue.has(requirement.id))
+      throw new CatalogueError(`requirement '${requirement.id}' stands twice`)
     catalogue.set(requirement.id, requirement)
   }
   return catalogue

@@ -41,7 +41,9 @@ export async function runTest(
   const log = new CommandLog()
   const judgement = await skipReason(declaration, environment).then(
     (reason): Promise<Judgement> | Judgement =>
-      reason === undefined ? perform(declaration, environment, log, { expect, cancelled }) : { outcome: 'skip', reason },
+      reason === undefined
+        ? perform(declaration, environment, log, { expect, cancelled })
+        : { outcome: 'skip', reason },
   )
   const report = reportOf(declaration, environment.runtime, judgement, log, performance.now() - startedAt)
   return { report, error: judgement.error }
@@ -51,7 +53,9 @@ async function skipReason(
   { covers, needs }: TestDeclaration,
   { catalogue, runtime }: SuiteEnvironment,
 ): Promise<string | undefined> {
-  const covered = covers.map((id) => catalogue.get(id)).filter((found): found is Requirement => found !== undefined)
+  const covered = covers
+    .map((id) => catalogue.get(id))
+    .filter((found): found is Requirement => found !== undefined)
   const tooNew = tooNewFor(runtime.specVersion, covered)
   if (tooNew !== undefined)
     return `${runtime.name} implements spec ${runtime.specVersion}; '${tooNew.id}' came with ${tooNew.since}`
@@ -75,7 +79,11 @@ async function perform(
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(deadline.aborted ? missedDeadline(declaration, end) : end, deviation)
   if (leftOver === undefined || isRed(judgement.outcome)) return judgement
-  return { outcome: 'broken', reason: `what the test made could not be removed: ${leftOver.message}`, error: leftOver }
+  return {
+    outcome: 'broken',
+    reason: `what the test made could not be removed: ${leftOver.message}`,
+    error: leftOver,
+  }
 }
 
 /** Waits for the body; once the signal has fired, no longer than it takes for its commands to be cut short. */

@@ -18,7 +18,10 @@ export interface Shard {
  * @param names suite names and test ids; none means everything
  * @throws UnknownSelectionError naming what is unknown and what there is
  */
-export function selectTests(suites: readonly SuiteDeclaration[], names: readonly string[]): SuiteDeclaration[] {
+export function selectTests(
+  suites: readonly SuiteDeclaration[],
+  names: readonly string[],
+): SuiteDeclaration[] {
   const known = new Set(suites.flatMap(({ name, tests }) => [name, ...tests.map(({ id }) => id)]))
   const unknown = names.filter((name) => !known.has(name))
   if (unknown.length > 0) {

@@ -67,11 +67,16 @@ export function reportError(error: unknown): ReportedError {
     ...('expected' in error && error.expected !== undefined ? { expected: show(error.expected) } : {}),
     ...('actual' in error && error.actual !== undefined ? { actual: show(error.actual) } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...(error.cause === undefined ? {} : { cause: error.cause instanceof Error ? error.cause.message : String(error.cause) }),
+    ...(error.cause === undefined
+      ? {}
+      : { cause: error.cause instanceof Error ? error.cause.message : String(error.cause) }),
   }
 }
 
 function show(value: unknown): string {
   if (typeof value === 'string') return value
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner), 2) ?? String(value)
+  return (
+    JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner), 2) ??
+    String(value)
+  )
 }

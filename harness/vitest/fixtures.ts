@@ -1,8 +1,7 @@
 import { type ExpectStatic, expect as vitestExpect, test as vitestTest } from 'vitest'
-import { currentSession } from '../guard/index.ts'
+import { currentSession, defaultRuntime } from '../guard/index.ts'
 import type { BundlePath, Container, CreateOptions } from '../runtime/index.ts'
 import { matchers } from '../suite/index.ts'
-import { runtimeUnderTest } from './runtime-under-test.ts'
 
 /**
  * vitest's `test` with what a test of a runtime needs.
@@ -24,9 +23,9 @@ import { runtimeUnderTest } from './runtime-under-test.ts'
  */
 export const test = vitestTest
   .extend('session', { scope: 'worker' }, async () => await currentSession())
-  .extend('bundles', { scope: 'worker' }, async ({ session }) => await session.bundles(runtimeUnderTest()))
+  .extend('bundles', { scope: 'worker' }, async ({ session }) => await session.bundles(defaultRuntime()))
   .extend('runtime', async ({ session, signal }, { onCleanup }) => {
-    const runtime = await session.runtime(runtimeUnderTest(), { signal })
+    const runtime = await session.runtime(defaultRuntime(), { signal })
     onCleanup(async () => {
       await session.closeRuntime(runtime)
     })

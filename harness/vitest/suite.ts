@@ -1,7 +1,12 @@
 import { test } from 'vitest'
-import { currentSession } from '../guard/index.ts'
-import { type DeclareTest, describeRuntime, openEnvironment, registerSuites, suite as declareSuite } from '../suite/index.ts'
-import { runtimeUnderTest } from './runtime-under-test.ts'
+import { currentSession, defaultRuntime } from '../guard/index.ts'
+import {
+  type DeclareTest,
+  suite as declareSuite,
+  describeRuntime,
+  openEnvironment,
+  registerSuites,
+} from '../suite/index.ts'
 
 /**
  * Declares a suite in the way of the shipped ones and registers it at once: its tests name their needs, are given
@@ -23,6 +28,6 @@ export function suite(name: string, declare: (declarations: { readonly test: Dec
 
 async function openOwnEnvironment() {
   const session = await currentSession()
-  const runtime = await describeRuntime(session, runtimeUnderTest())
+  const runtime = await describeRuntime(session, defaultRuntime())
   return await openEnvironment({ session, runtime, deviations: [], catalogue: new Map() })
 }

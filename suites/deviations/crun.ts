@@ -26,7 +26,8 @@ export const crunDeviations: readonly Deviation[] = [
     test: 'kill/kill-with-a-signal-that-does-not-exist-is-refused-and-the-container-lives-on',
     runtime,
     versions: '<1.9',
-    reason: 'a signal name it does not know is accepted with exit code 0 and nothing is sent; seen with 1.8.1',
+    reason:
+      'a signal name it does not know is accepted with exit code 0 and nothing is sent; seen with 1.8.1',
   },
   {
     test: 'pause/resume-of-a-running-container-is-refused-and-leaves-it-running',
