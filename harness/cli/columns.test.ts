@@ -53,6 +53,14 @@ describe('columns', () => {
     ).toBe('a  b\n   c\nd')
   })
 
+  test('take no room where nothing stands in them', () => {
+    const rows = [[{ text: 'a' }, { text: '' }, { text: 'b' }]]
+    expect(columns(rows, 80)).toBe('a  b')
+    expect(columns([[...(rows[0] ?? [])], [{ text: 'c' }, { text: 'd' }, { text: 'e' }]], 80)).toBe(
+      'a     b\nc  d  e',
+    )
+  })
+
   test('take no escape sequences from foreign text', () => {
     expect(columns([[{ text: 'a\u001b[2Jb' }, { text: '\u001b]0;title\u0007c' }]], 80)).toBe('ab  c')
   })

@@ -23,7 +23,7 @@ export function columns(rows: readonly (readonly Cell[])[], width: number): stri
       widths[position] = Math.max(widths[position] ?? 0, text.length)
     }
   }
-  const taken = widths.reduce((sum, column) => sum + column + gap.length, 0)
+  const taken = widths.reduce((sum, column) => sum + column + (column === 0 ? 0 : gap.length), 0)
   const isNarrow = width - taken < narrowest
   const indent = ' '.repeat(isNarrow ? 4 : taken)
   return clean.map((row) => layRow(row, widths, { indent, isNarrow, width })).join('\n')
@@ -46,15 +46,17 @@ function layRow(row: readonly Cell[], widths: readonly number[], { indent, isNar
   const { text = '', paint = plain } = row.at(-1) ?? {}
   const head = row
     .slice(0, -1)
-    .map(
-      (cell, position) =>
-        (cell.paint ?? plain)(cell.text) + ' '.repeat((widths[position] ?? 0) - cell.text.length) + gap,
-    )
+    .map((cell, position) => paddedCell(cell, widths[position] ?? 0))
     .join('')
   if (text === '') return head.trimEnd()
   const lines = wrap(text, width - indent.length).map((line) => (line === '' ? '' : paint(line)))
   const tail = lines.join(`\n${indent}`)
   return isNarrow && row.length > 1 ? `${head.trimEnd()}\n${indent}${tail}` : head + tail
+}
+
+/** A cell and the gap behind it; a column in which nothing stands takes no room. */
+function paddedCell({ text, paint = plain }: Cell, width: number): string {
+  return width === 0 ? '' : paint(text) + ' '.repeat(width - text.length) + gap
 }
 
 /** Breaks a text at spaces so that no line is longer than the width, where words allow it; its own breaks stay. */

@@ -37,7 +37,7 @@ describe('the command', () => {
   test.each([[['--help']], [['help']]])('lists its subcommands for %j', async (args) => {
     const { exitCode, stdout } = await runwright(args)
     expect(exitCode).toBe(0)
-    for (const name of ['run', 'doctor', 'setup', 'list', 'spec', 'clean']) {
+    for (const name of ['run', 'doctor', 'setup', 'list', 'spec', 'archive', 'bundle', 'clean']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
   })
@@ -92,6 +92,50 @@ describe('list', () => {
     const { exitCode, stderr } = await runwright(['list', '--requirements', 'no-such-area'])
     expect(exitCode).toBe(2)
     expect(stderr).toContain("'no-such-area'")
+  })
+})
+
+describe('archive', () => {
+  test('adds, lists, unpacks and removes', async () => {
+    await execa('bash', ['-c', 'mkdir root && echo hello > root/file && tar -cf some.tar -C root .'], {
+      cwd: place,
+    })
+    expect((await runwright(['archive', 'add', 'mine', 'some.tar'])).stdout).toMatch(
+      /some\.tar \(2 entries, sha256:/,
+    )
+    expect((await runwright(['archive'])).stdout).toMatch(/^mine +unpacked, 2 entries +\/.*some\.tar$/m)
+    expect((await runwright(['archive', 'unpack', 'mine', 'copy'])).exitCode).toBe(0)
+    expect(readFileSync(join(place, 'copy/file'), 'utf8')).toBe('hello\n')
+    expect((await runwright(['archive', 'remove', 'mine'])).exitCode).toBe(0)
+    expect((await runwright(['archive', 'list', '--json'])).stdout).not.toContain('mine')
+    expect(existsSync(join(place, 'some.tar'))).toBe(true)
+  })
+
+  test('puts nothing into the catalogue that cannot be unpacked, nor a name twice', async () => {
+    writeFileSync(join(place, 'no.tar'), 'no tar archive')
+    const { exitCode, stderr } = await runwright(['archive', 'add', 'bad', 'no.tar'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('archive bad')
+    expect((await runwright(['archive', 'add', 'busybox', 'no.tar'])).stderr).toContain(
+      "already: 'runwright archive remove",
+    )
+    expect((await runwright(['archive', 'remove', 'busybox'])).stderr).toContain('is built in')
+    expect((await runwright(['archive', 'list', '--json'])).stdout).not.toContain('bad')
+  })
+
+  test('unpacks a file that is in no catalogue, and not over another', async () => {
+    await execa('bash', ['-c', 'mkdir root && tar -cf some.tar -C root .'], { cwd: place })
+    expect((await runwright(['archive', 'unpack', './some.tar', 'copy'])).exitCode).toBe(0)
+    expect((await runwright(['archive', 'unpack', './some.tar', 'copy'])).exitCode).toBe(2)
+  })
+})
+
+describe('bundle', () => {
+  test('has none to show where none was made', async () => {
+    expect((await runwright(['bundle'])).stdout).toContain("'runwright bundle create NAME'")
+    expect(await runwright(['bundle', 'show', 'none'])).toMatchObject({ exitCode: 2, stdout: '' })
+    expect((await runwright(['bundle', 'remove', 'none'])).exitCode).toBe(2)
+    expect((await runwright(['bundle', 'remove'])).stderr).toContain('--all')
   })
 })
 

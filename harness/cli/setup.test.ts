@@ -8,7 +8,7 @@ const width = Number.POSITIVE_INFINITY
 describe('describeSetup', () => {
   test('says that nothing was done', () => {
     expect(describeSetup([present], noPaint, width)).toBe(
-      'busybox  present    /bin/busybox\nEverything is there; nothing was done.',
+      'busybox  present  /bin/busybox\nEverything is there; nothing was done.',
     )
   })
 
@@ -27,6 +27,6 @@ describe('describeSetup', () => {
 
   test('says what could not be done', () => {
     const failed = { name: 'youki', status: 'failed', problem: 'there is no package of it' } as const
-    expect(describeSetup([failed], noPaint, width)).toBe('youki  failed    there is no package of it')
+    expect(describeSetup([failed], noPaint, width)).toBe('youki  failed  there is no package of it')
   })
 })

@@ -10,6 +10,8 @@ const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   setup: async () => (await import('./setup.ts')).addSetupCommand,
   list: async () => (await import('./list.ts')).addListCommand,
   spec: async () => (await import('./spec.ts')).addSpecCommand,
+  archive: async () => (await import('./archive.ts')).addArchiveCommand,
+  bundle: async () => (await import('./bundle.ts')).addBundleCommand,
   clean: async () => (await import('./clean.ts')).addCleanCommand,
 }
 
