@@ -78,6 +78,19 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     expect(first.init.isAlive()).toBe(true)
   })
 
+  test('so it does when the runtime does not say since when the other is there', async () => {
+    const command = workshop.wrapper(
+      'case "$*" in *" state "*) runtime "$@" | grep -v created;; *) runtime "$@";; esac',
+    )
+    const terse = workshop.driver({ command, prefix: [] })
+    await using first = await terse.create(workshop.bundle(sleeping), { id: 'taken' })
+    expect(await first.state()).not.toHaveProperty('created')
+    expect((await rejection(terse.create(workshop.bundle(sleeping), { id: 'taken' }))).code).toBe(
+      'RUNTIME_EXITED',
+    )
+    expect(first.init.isAlive()).toBe(true)
+  })
+
   test("so it does when the other container was made behind the driver's back", async () => {
     const bundle = workshop.bundle(sleeping)
     const made = await runtime.command(['create', '--bundle', bundle.path, 'taken'], { timeoutMs: 10_000 })

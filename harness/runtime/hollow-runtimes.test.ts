@@ -172,6 +172,40 @@ describe('what a runtime prints', () => {
   })
 })
 
+describe('the end of a run', () => {
+  const options = 'while [ $# -gt 0 ]; do case "$1" in --pid-file) pid=$2;; --log) log=$2;; esac; shift; done'
+  const error = `echo '{"level":"error","msg":"went wrong"}' >> "$log"`
+  const bundle = { path: '/bundle' }
+
+  test("is the program's when there was one and the runtime logged no error", async () => {
+    const warning = `echo '{"level":"warning","msg":"odd"}' >> "$log"`
+    const runtime = driverOf(script(`${options}; echo $$ > "$pid"; ${error}; ${warning}; exit 3`))
+    expect(await runtime.run(bundle)).toMatchObject({
+      exitCode: 3,
+      status: { kind: 'exited', code: 3 },
+      log: [{ level: 'error', message: 'went wrong' }, { message: 'odd' }],
+    })
+  })
+
+  test.each([
+    ['there was no program', `${options}; exit 3`, /^script run failed with exit code 3/],
+    [
+      'it logged an error last',
+      `${options}; echo $$ > "$pid"; ${error}; exit 3`,
+      /exit code 3: went wrong\n/,
+    ],
+  ])("is the runtime's when %s", async (_what, text, message) => {
+    const failure = await failureOf((runtime) => runtime.run(bundle), driverOf(script(text)))
+    expect(failure).toMatchObject({ code: 'RUNTIME_EXITED', exitCode: 3 })
+    expect(failure.message).toMatch(message)
+  })
+
+  test('is a success although the runtime logged an error', async () => {
+    const runtime = driverOf(script(`${options}; echo $$ > "$pid"; ${error}`))
+    expect((await runtime.run(bundle)).exitCode).toBe(0)
+  })
+})
+
 describe('events that a runtime prints', () => {
   async function eventsOf(text: string): Promise<{ readonly types: string[]; readonly error: unknown }> {
     const types: string[] = []

@@ -125,6 +125,28 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
     expect(recordedContainers(runtime.directory)).toEqual([])
   })
 
+  test('one that the runtime will not delete before it is resumed is resumed', async () => {
+    const resumed = join(workshop.directory, 'resumed')
+    const command = workshop.wrapper(
+      `case "$*" in *" delete "*) [ -e ${resumed} ] || exit 1;; *" resume "*) touch ${resumed};; esac; runtime "$@"`,
+    )
+    const container = await workshop.driver({ command, prefix: [] }).runDetached(workshop.bundle(sleeping))
+    await container.pause()
+    await container.remove()
+    expect(await runtime.list()).toEqual([])
+  })
+
+  test('one that the runtime will not delete at all is an error, and stays on record', async () => {
+    const command = workshop.wrapper('case "$*" in *" delete "*) echo never >&2; exit 1;; esac; runtime "$@"')
+    const container = await workshop.driver({ command, prefix: [] }).create(workshop.bundle(sleeping))
+    await expect(container.remove({ timeoutMs: 500 })).rejects.toMatchObject({
+      code: 'RUNTIME_EXITED',
+      message: expect.stringContaining('delete failed with exit code 1: never'),
+    })
+    expect(recordedContainers(runtime.directory)).toEqual([container.id])
+    await runtime.remove(container.id)
+  })
+
   test('removing works after the driver itself was aborted', async () => {
     const controller = new AbortController()
     const aborted = workshop.driver({ signal: controller.signal })

@@ -37,6 +37,10 @@ function writtenTo(name: string): string {
   }
 }
 
+function nameOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+}
+
 function sh(script: string): readonly string[] {
   return ['/bin/sh', '-c', script]
 }
@@ -96,21 +100,25 @@ describe('a program that cannot be started', () => {
 })
 
 describe('stopping', () => {
-  test('takes everything it has started along', async () => {
+  test.each([
+    ['a child in a session of its own', `setsid sh -c 'echo $$ > pid; exec sleep 60' & wait`],
+    ['an orphan in its process group', `sh -c 'sh -c "echo \\$\\$ > pid; exec sleep 60" &'; exec sleep 60`],
+  ])('takes %s along', async (_what, script) => {
     const controller = new AbortController()
     const program = startProgram(
-      request(sh('(setsid sh -c "echo $$ > pid; sleep 60") & while :; do sleep 60; done'), {
-        workingDirectory: directory,
-        signals: [controller.signal],
-      }),
+      request(sh(script), { workingDirectory: directory, signals: [controller.signal] }),
     )
-    const grandchild = await until(() => identifyProcess(Number(writtenTo('pid'))), {
-      timeoutMs: 5_000,
-      what: 'the grandchild to start',
-    })
+    const other = await until(
+      () => {
+        const identity = identifyProcess(Number(writtenTo('pid')))
+        return identity !== undefined && nameOf(identity.pid) === 'sleep' && identity
+      },
+      { timeoutMs: 5_000, what: 'the other process to start' },
+    )
+    expect(other.pid).not.toBe(program.pid)
     controller.abort()
     expect((await program.ended).kind).toBe('aborted')
-    await until(() => !isProcessAlive(grandchild), { timeoutMs: 2_000, what: 'the grandchild to end' })
+    await until(() => !isProcessAlive(other), { timeoutMs: 2_000, what: 'the other process to end' })
   })
 
   test('at the time limit', async () => {
