@@ -39,26 +39,32 @@ async function deserted(runtime?: string): Promise<KillableRun> {
 
 const kindsOf = (traces: readonly string[]) => [...new Set(traces.map((line) => line.split(' ')[0]))].sort()
 
+/** How often a run is killed at a random moment. */
+const kills = Number(process.env['RUNWRIGHT_TEST_KILLS'] ?? 5)
+const everything = ['bundles', 'cgroup', 'mount', 'namespace', 'process', 'session']
+
 describe('a run that is killed', () => {
   test('in the middle of everything leaves nothing: its reaper cleans up', async () => {
     const run = await readyRun()
-    expect(kindsOf(place.traces())).toEqual(['bundles', 'cgroup', 'mount', 'process', 'session'])
+    expect(kindsOf(place.traces())).toEqual(everything)
     await run.killed()
     await nothingLeft()
   })
 
   test('at any moment leaves nothing', async () => {
-    for (let count = 0; count < 5; count += 1) {
+    for (let count = 0; count < kills; count += 1) {
       const run = place.run()
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500))
+      const steps = Math.floor(Math.random() * 9)
+      await until(() => run.lines.length >= steps, { timeoutMs: 60_000, what: `step ${steps}` })
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 100))
       await run.killed()
       await nothingLeft()
     }
-  })
+  }, 600_000)
 
   test('together with its reaper is cleaned by the next', async () => {
     const run = await deserted()
-    expect(kindsOf(place.traces())).toEqual(['bundles', 'cgroup', 'mount', 'process', 'session'])
+    expect(kindsOf(place.traces())).toEqual(everything)
     const report = await clean()
     expect(report).toMatchObject({ refused: [], remaining: [] })
     expect(report.sessions).toMatchObject([{ directory: run.directory, outcome: 'cleaned', remaining: [] }])

@@ -4,6 +4,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -21,7 +22,7 @@ import { findProgram } from '../host/index.ts'
 /** Why runs with a real runtime are impossible here; undefined when they are possible. */
 export function whyNoRuns(): string | undefined {
   if (process.geteuid?.() !== 0) return 'needs root: containers, mounts and cgroups are made'
-  for (const program of ['runc', 'busybox', 'mount']) {
+  for (const program of ['runc', 'busybox', 'mount', 'unshare']) {
     if (findProgram(program) === undefined) return `needs ${program}`
   }
   return undefined
@@ -34,6 +35,7 @@ export class RunPlace {
   readonly bundles = join(this.directory, 'bundles')
   readonly bundle = join(this.directory, 'bundle')
   readonly #runs: KillableRun[] = []
+  readonly #hadNamespaces = existsSync('/run/netns')
 
   /** Makes a bundle whose program sleeps for longer than any test, with an argument by which it is recognised. */
   constructor() {
@@ -63,6 +65,11 @@ export class RunPlace {
   /** Starts a process that joins a run's session. */
   member({ directory }: KillableRun): KillableRun {
     return this.#start('member.fixture.mjs', [directory])
+  }
+
+  /** Starts a program that uses what a test author uses, and ends. */
+  user(): KillableRun {
+    return this.#start('default.fixture.mjs', [])
   }
 
   /** Starts a process with workers that all ask for the session of their run. */
@@ -98,6 +105,9 @@ export class RunPlace {
       ...this.#processes().map((line) => `process ${line}`),
       ...entries(this.sessions).map((name) => `session ${name}`),
       ...entries(this.bundles).map((name) => `bundles ${name}`),
+      ...entries('/run/netns')
+        .filter(isOurs)
+        .map((name) => `namespace ${name}`),
     ]
   }
 
@@ -117,6 +127,8 @@ export class RunPlace {
   /** Removes the place itself; to be called when nothing of its runs is left. */
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true })
+    if (!this.#hadNamespaces && entries('/run/netns').length === 0)
+      rmSync('/run/netns', { recursive: true, force: true })
   }
 }
 
@@ -142,12 +154,12 @@ export class KillableRun {
 
   /** The id of its session, once it is known. */
   get session(): string | undefined {
-    return this.lines[0]?.split('/').at(-1)
+    return this.directory.split('/').at(-1) || undefined
   }
 
   /** The session's directory, once it is known. */
   get directory(): string {
-    return this.lines[0] ?? ''
+    return this.lines.find((line) => line.startsWith('/')) ?? ''
   }
 
   /** The id of the container that is called as no other of the harness is. */

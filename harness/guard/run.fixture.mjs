@@ -2,26 +2,35 @@
 //
 //     node run.fixture.mjs SESSIONS BUNDLES BUNDLE RUNTIME
 //
-// Prints the session's directory once it is open, and `ready` once everything is there. It never ends by itself.
+// Prints the session's directory once it is open, a line for every step, and `ready` once everything is there. It
+// never ends by itself.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Session } from '../../dist/harness/guard/index.js'
 
 const [sessions, bundles, bundle, command] = process.argv.slice(2)
+const print = (line) => process.stdout.write(`${line}\n`)
+
+print('started')
 const session = await Session.open({ sessions, bundles })
-process.stdout.write(`${session.directory}\n`)
+print(session.directory)
 
 const runtime = await session.runtime(command, { timeoutMs: 5000 })
 const running = await runtime.create({ path: bundle })
 await running.start()
+print('running')
 await runtime.create({ path: bundle })
+print('created')
 const paused = await runtime.runDetached({ path: bundle })
 await runtime.pause(paused.id)
+print('paused')
 const chosen = await runtime.runDetached({ path: bundle }, { id: `chosen-by-user-${process.pid}` })
 await runtime.pause(chosen.id)
+print('paused one with a name of the user')
 const stopped = await runtime.runDetached({ path: bundle })
 await stopped.kill('SIGKILL')
+print('stopped')
 
 const directory = await session.temporaryDirectory('files')
 writeFileSync(join(directory, 'file'), 'left behind')
@@ -30,6 +39,12 @@ for (const place of [outer, inner]) {
   mkdirSync(place)
   execFileSync('mount', ['-t', 'tmpfs', 'none', place])
 }
+print('mounted')
+mkdirSync('/run/netns', { recursive: true })
+const namespace = join('/run/netns', session.nextPrefix())
+writeFileSync(namespace, '')
+execFileSync('unshare', [`--net=${namespace}`, 'true'])
+print('made a network namespace')
 mkdirSync(session.bundlesDirectory, { recursive: true })
-process.stdout.write('ready\n')
+print('ready')
 setInterval(() => undefined, 1_000_000)

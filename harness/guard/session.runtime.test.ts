@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isProcessAlive, until } from '../host/index.ts'
 import {
@@ -166,6 +166,16 @@ describe('the session of a run', () => {
     await member.killed()
     expect(place.traces()).toEqual(before)
   })
+})
+
+test('a program that uses the default registry leaves nothing, though it closes nothing', async () => {
+  const user = place.user()
+  await until(() => user.hasEnded, { timeoutMs: 60_000, what: 'the program to end' })
+  const [directory, paths, printed] = user.lines.map((line) => JSON.parse(line))
+  expect(paths).toEqual([paths[0], paths[0], paths[0], null])
+  expect(paths[0].startsWith(join(place.bundles, basename(directory)))).toBe(true)
+  expect(printed).toBe('hello\n')
+  await until(() => place.traces().length === 0, { timeoutMs: 20_000, what: 'everything to go' })
 })
 
 test('sessions are not recorded where others can write', async () => {
