@@ -102,7 +102,8 @@ export const cgroupTrials = {
   'cgroup-net-prio': { v1: set('net_prio', ['net_prio.ifpriomap', 'lo 5']) },
 } as const satisfies Readonly<Record<string, CgroupTrials>>
 
-function set(controller: string | undefined, ...settings: readonly Setting[]): Trial {
+/** A trial that writes files and reads them back. */
+export function set(controller: string | undefined, ...settings: readonly Setting[]): Trial {
   const carryOut = (cgroup: string) => settings.forEach((setting) => apply(cgroup, setting))
   return controller === undefined ? { carryOut } : { controller, carryOut }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { set, tryInCgroup } from './cgroup-need.ts'
 import { attachDeviceProgram } from './device-program.ts'
 import {
   cgroupLayout,
@@ -70,6 +71,13 @@ test('a controller that is not mounted is named', async (context) => {
     met: false,
     reason: expect.stringMatching(/net_prio controller|nothing of the kind/),
   })
+})
+
+test('a setting that is taken without effect is an unmet need', (context) => {
+  context.skip(!isRoot, 'needs root')
+  const swappiness = set('memory', ['memory.swappiness', '10', '11'])
+  const low = set('memory', ['memory.low', '4096', '8192'])
+  expect(() => tryInCgroup({ v1: swappiness, v2: low })).toThrow(/says "\d+" after \d+ was written to it/)
 })
 
 test('a need is probed once in the life of a process', () => {

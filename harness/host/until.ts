@@ -51,10 +51,9 @@ async function repeat<Value>(
   const ended = rejectionOf(end)
   for (;;) {
     signal?.throwIfAborted()
-    const isLast = deadline.aborted
     const value = await Promise.race([check(), ended])
     if (isThere(value)) return value
-    if (isLast) throw deadline.reason
+    if (deadline.aborted) throw deadline.reason
     await delay(intervalMs, undefined, { signal: end }).catch(() => undefined)
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { becomeSubreaper, isProcessAlive, signalProcess, until, waitForExit } from './index.ts'
 import { readProcessStat } from './process-stat.ts'
@@ -147,6 +147,7 @@ describe('aborting', () => {
       await Promise.allSettled(waits)
     }
     expect(openDescriptors()).toBe(before)
+    await nextTurn() // when warnings are given
     expect(warnings).toEqual([])
     process.off('warning', onWarning)
     signalProcess(orphan, 'KILL')
