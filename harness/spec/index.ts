@@ -100,7 +100,12 @@ export {
 export type { DeepPartial, PartialSpec } from './merge.ts'
 export { mergeSpec } from './merge.ts'
 export { readJsonFile } from './read-file.ts'
-export { type CurrentProfile, profileOf, type ReferenceProfile } from './reference/profile.ts'
+export {
+  type CurrentProfile,
+  profileOf,
+  type ReferenceProfile,
+  referenceProfiles,
+} from './reference/profile.ts'
 export {
   type OldReferenceOptions,
   type ReferenceOptions,

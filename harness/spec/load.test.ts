@@ -93,6 +93,7 @@ describe('loadSpec', () => {
     await symlink('loop', join(directory, 'loop'))
     await expect(loadSpec(join(directory, 'loop'))).rejects.toThrow(SpecUnreadableError)
     await expect(loadSpec('/dev/zero')).rejects.toThrow(/not a regular file/)
+    await expect(loadSpec('config\u0000.json')).rejects.toThrow(SpecUnreadableError)
   })
 
   test.for<

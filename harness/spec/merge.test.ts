@@ -2,17 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mergeSpec } from './merge.ts'
 import type { Spec } from './schema/spec.ts'
-import { linuxSpecs, pathsOf, specs } from './spec.fixture.ts'
-
-/** Freezes a value at every depth, so that any change throws. */
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze)
-  return Object.freeze(value)
-}
-
-function at(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((inner, step) => Reflect.get(Object(inner), step), value)
-}
+import { freeze, linuxSpecs, partAt, pathsOf, specs } from './spec.fixture.ts'
 
 const few = { numRuns: 60 }
 
@@ -78,7 +68,7 @@ describe('mergeSpec', () => {
         const before = structuredClone([a, b])
         const merged = mergeSpec(freeze(a), freeze(b))
         for (const path of pathsOf(merged)) {
-          const part = at(merged, path)
+          const part = partAt(merged, path)
           if (typeof part === 'object' && part !== null) expect(Object.isFrozen(part)).toBe(false)
         }
         expect([a, b]).toEqual(before)

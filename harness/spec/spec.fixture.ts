@@ -113,6 +113,17 @@ export function pathsOf(value: unknown): (string | number)[][] {
   return [[], ...Object.entries(value).flatMap(([key, item]) => pathsOf(item).map((path) => [key, ...path]))]
 }
 
+/** What stands at a path. */
+export function partAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, step) => Reflect.get(Object(inner), step), value)
+}
+
+/** Freezes a value at every depth, so that any change throws. */
+export function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze)
+  return Object.freeze(value)
+}
+
 /** A configuration that has no problems, for tests to spoil in one place. */
 export const sound: DeepReadonly<Spec> = {
   ociVersion: '1.3.0',

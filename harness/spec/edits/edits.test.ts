@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeepReadonly } from '../schema/readonly.ts'
 import type { Spec } from '../schema/spec.ts'
-import { sound, specs } from '../spec.fixture.ts'
+import { freeze, sound, specs } from '../spec.fixture.ts'
 import { validateSpec } from '../validate/validate.ts'
 import {
   addBindMount,
@@ -352,11 +352,6 @@ const table: readonly (readonly [name: string, change: Edit, sound: object, empt
     { linux: { resources: { rdma: { mlx5_1: { hcaHandles: 1 } } } } },
   ],
 ]
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze)
-  return Object.freeze(value)
-}
 
 describe('each edit', () => {
   test.for(table)('%s changes what it says and nothing else', ([, change, onSound, onEmpty]) => {

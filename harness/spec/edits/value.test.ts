@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { json, pathsOf, sound, specs } from '../spec.fixture.ts'
+import { json, partAt, pathsOf, sound, specs } from '../spec.fixture.ts'
 import { InvalidPathError, withoutValue, withValue } from './value.ts'
-
-function at(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((inner, step) => Reflect.get(Object(inner), step), value)
-}
 
 describe('withValue', () => {
   test('sets what the types do not allow', () => {
@@ -36,8 +32,8 @@ describe('withValue', () => {
         const path = paths[number % paths.length] ?? ['ociVersion']
         const before = structuredClone(spec)
         const edited = withValue(path, value)(spec)
-        expect(at(edited, path)).toEqual(value)
-        expect(withValue(path, at(spec, path))(edited)).toEqual(spec)
+        expect(partAt(edited, path)).toEqual(value)
+        expect(withValue(path, partAt(spec, path))(edited)).toEqual(spec)
         expect(spec).toEqual(before)
       }),
       { numRuns: 60 },

@@ -117,6 +117,16 @@ describe('what is refused', () => {
     )
   })
 
+  test('a name given three times is repeated twice', () => {
+    const at = (column: number) => ({ line: 1, column })
+    expect(failure('{"a":1,"a":2,"a":3}')).toMatchObject({
+      duplicates: [
+        { ...at(8), first: at(2) },
+        { ...at(14), first: at(2) },
+      ],
+    })
+  })
+
   test('the same name in two objects is no repetition', () => {
     expect(parseJson('[{"a":1},{"a":1}]')).toEqual([{ a: 1 }, { a: 1 }])
   })

@@ -44,6 +44,16 @@ export const profiles: Readonly<Record<CurrentProfile, ProfileTraits>> = {
   crun: { family: 'crun', ociVersion: '1.0.0', capabilities: crunCapabilities },
 }
 
+/** Every profile, the newest of each runtime first. */
+export const referenceProfiles: readonly ReferenceProfile[] = [
+  'runc-1.2',
+  'runc-1.1',
+  'runc-1.0',
+  'runc-1.0.0-rc3',
+  'crun',
+  'crun-1.8',
+]
+
 function crunCapabilities(names: string[]): CapabilitySets {
   return { bounding: names, effective: names, inheritable: [], permitted: names, ambient: names }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseJson } from '../json/document.ts'
 import { ociArchitecture } from '../tables/architectures.ts'
 import { validateSpec } from '../validate/validate.ts'
-import { type CurrentProfile, profileOf } from './profile.ts'
+import { type CurrentProfile, profileOf, referenceProfiles } from './profile.ts'
 import { type ReferenceOptions, referenceSpec, referenceSpecText } from './reference-spec.ts'
 
 const profiles: readonly CurrentProfile[] = ['runc-1.0', 'runc-1.1', 'runc-1.2', 'crun-1.8', 'crun']
@@ -16,6 +16,10 @@ const all: readonly ReferenceOptions[] = profiles.flatMap((profile) =>
 )
 
 describe('every reference configuration', () => {
+  test('is one of a listed profile', () => {
+    expect([...referenceProfiles].sort()).toEqual([...profiles, 'runc-1.0.0-rc3'].sort())
+  })
+
   test.for(all)('$profile $cgroup $rootless is sound, and its text holds it', (options) => {
     const errors = validateSpec(referenceSpec(options)).filter(({ severity }) => severity === 'error')
     expect(errors).toEqual([])
