@@ -52,7 +52,15 @@ describe.runIf(process.getuid?.() === 0)('the packed package in an empty project
     })
     const packed = (await readdir(project)).find((name) => name.endsWith('.tgz'))
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
-    const install = ['install', '--no-audit', '--no-fund', `./${packed}`, 'vitest@4', 'typescript@6']
+    const install = [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      `./${packed}`,
+      'vitest@4',
+      'typescript@6',
+      '@types/node@20',
+    ]
     await execa('npm', install, { cwd: project })
   }, 240_000)
 
@@ -76,21 +84,17 @@ describe.runIf(process.getuid?.() === 0)('the packed package in an empty project
   })
 
   test('has types that a strict compiler accepts', { timeout: 120_000 }, async () => {
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2023',
-      '--skipLibCheck',
-      'false',
-    ]
-    const { exitCode, all } = await execa('npx', ['tsc', ...options, ...Object.keys(files).filter(isTest)], {
-      cwd: project,
-      all: true,
-      reject: false,
-    })
+    const options =
+      '--noEmit --strict --module nodenext --target es2023 --lib es2023,esnext.disposable --types node'
+    const { exitCode, all } = await execa(
+      'npx',
+      ['tsc', ...options.split(' '), '--skipLibCheck', ...Object.keys(files).filter(isTest)],
+      {
+        cwd: project,
+        all: true,
+        reject: false,
+      },
+    )
     expect(exitCode, all).toBe(0)
   })
 })

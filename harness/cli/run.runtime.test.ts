@@ -35,7 +35,15 @@ async function resultsIn(directory: string): Promise<Results> {
 describe.runIf(isRoot)('as root', () => {
   test.each(['/bin/true', '/bin/false'])('%s as a runtime passes no test', async (runtime) => {
     const output = join(scratch, runtime.slice(1))
-    const { exitCode, stdout } = await runwright(['run', '--runtime', runtime, '--output', output, '--jobs', '8'])
+    const { exitCode, stdout } = await runwright([
+      'run',
+      '--runtime',
+      runtime,
+      '--output',
+      output,
+      '--jobs',
+      '8',
+    ])
     expect(exitCode, stdout).toBe(1)
     const { totals, tests, planned } = await resultsIn(output)
     expect(totals).toMatchObject({ pass: 0, fixed: 0, deviation: 0 })
@@ -47,7 +55,7 @@ describe.runIf(isRoot)('as root', () => {
     const { exitCode, stderr } = await runwright(['run', '--runtime', '/no/such'])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('/no/such')
-    expect(stderr).toMatch(/runwright (setup|doctor)/)
+    expect(stderr).toContain('give the path of a runtime, or one of runc')
   })
 
   test('a suite that does not exist is no run, and the message says which there are', async () => {
