@@ -28,7 +28,7 @@ const archives = {
 const referenceSpec = async () => ({ ociVersion: '1.0.0', process: { cwd: '/', args: [] } })
 
 function report(line) {
-  appendFileSync(reportPath, `${JSON.stringify({ pid: process.pid, ...line })}\n`)
+  appendFileSync(reportPath, `${JSON.stringify(line)}\n`)
 }
 
 function pick(...choices) {
@@ -85,5 +85,7 @@ async function step(registry) {
   }
 }
 
-report({ ready: true })
-for (;;) await step(new BundleRegistry({ directory, archives, referenceSpec }))
+for (;;) {
+  report({ begins: true })
+  await step(new BundleRegistry({ directory, archives, referenceSpec }))
+}

@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -18,12 +18,12 @@ import { temporaryDirectory } from './registry.fixture.ts'
 
 const kills = Number(process.env['RUNWRIGHT_CRASH_KILLS'] ?? 24)
 const workersAtOnce = 4
-const longestLifeMs = 250
+const mostSteps = 10
+const stepMs = 20
 const timeoutMs = 60_000 + kills * 2000
 
 const report = v.object({
-  pid: v.number(),
-  ready: v.optional(v.boolean()),
+  begins: v.optional(v.boolean()),
   name: v.optional(v.string()),
   variant: v.optional(v.string()),
   violation: v.optional(v.string()),
@@ -32,6 +32,7 @@ const report = v.object({
 interface Yard {
   readonly directory: string
   readonly archive: string
+  /** Directory with a file for each worker. */
   readonly reports: string
 }
 
@@ -41,30 +42,35 @@ function prepare(home: string): Yard {
   for (let file = 0; file < 24; file += 1) writeFileSync(join(tree, `file-${file}`), 'x'.repeat(5000))
   const archive = join(home, 'archive.tar')
   execFileSync('tar', ['-C', tree, '-cf', archive, '.'])
-  const reports = join(home, 'reports')
-  writeFileSync(reports, '')
-  return { directory: join(home, 'bundles'), archive, reports }
+  return { directory: join(home, 'bundles'), archive, reports: mkdtempSync(join(home, 'reports-')) }
 }
 
-function readReports({ reports }: Yard) {
-  const lines = readFileSync(reports, 'utf8').split('\n')
-  return lines.filter((line) => line !== '').map((line) => v.parse(report, JSON.parse(line)))
+/** What a worker reported, all of them without a number. */
+function readReports({ reports }: Yard, worker?: number) {
+  const files = worker === undefined ? readdirSync(reports) : [String(worker)]
+  return files
+    .map((file) => join(reports, file))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
+    .map((line) => v.parse(report, JSON.parse(line)))
 }
 
-function startWorker({ directory, archive, reports }: Yard): ChildProcess {
+function startWorker({ directory, archive, reports }: Yard, number: number): ChildProcess {
   const worker = fileURLToPath(new URL('crash-worker.fixture.mjs', import.meta.url))
-  const args = [worker, programPath('harness/bundle/index.js'), directory, archive, reports]
+  const registry = programPath('harness/bundle/index.js')
+  const args = [worker, registry, directory, archive, join(reports, String(number))]
   return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 }
 
-/** Starts a worker, lets it work for a random time, and kills it. */
-async function liveAndDie(yard: Yard): Promise<void> {
-  const worker = startWorker(yard)
+/** Starts a worker, lets it begin some steps and go on for a moment, both at random, and kills it. */
+async function liveAndDie(yard: Yard, number: number): Promise<void> {
+  const worker = startWorker(yard, number)
   const exited = once(worker, 'exit')
+  const steps = 1 + Math.floor(Math.random() * mostSteps)
   try {
-    const isReady = () => readReports(yard).some(({ pid, ready }) => pid === worker.pid && ready)
-    await until(isReady, { timeoutMs: 30_000, what: 'a worker to be ready' })
-    await delay(Math.random() * longestLifeMs)
+    const hasWorked = () => readReports(yard, number).filter(({ begins }) => begins).length >= steps
+    await until(hasWorked, { timeoutMs: 60_000, what: `worker ${number} to begin ${steps} steps` })
+    await delay(Math.random() * stepMs)
   } finally {
     worker.kill('SIGKILL')
     await exited
@@ -80,7 +86,7 @@ describe('the registry', () => {
     const keepOneAlive = async () => {
       while (started < kills) {
         started += 1
-        await liveAndDie(yard)
+        await liveAndDie(yard, started)
       }
     }
     await Promise.all(Array.from({ length: workersAtOnce }, keepOneAlive))

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ArchiveCatalogue, ArchiveStore } from '../archive/index.ts'
 import { parseJson, type Spec } from '../spec/index.ts'
 import {
   type Bundle,
@@ -116,6 +117,25 @@ describe('a new bundle', () => {
     const registry = new BundleRegistry({ ...options, directory: basename(options.directory) })
     process.chdir(before)
     expect((await registry.createBusyboxBundle('x', ['x'])).path).toBe(join(options.directory, 'x'))
+  })
+})
+
+describe('with the archive store', () => {
+  test('bundles have root file systems of their own, equal to the archive', async ({ onTestFinished }) => {
+    const options = registryOptions(onTestFinished)
+    const home = dirname(options.directory)
+    const entries = { busybox: { kind: 'file', path: 'busybox.tar' } } as const
+    const catalogue = new ArchiveCatalogue({ directory: home, entries })
+    const archives = new ArchiveStore({ directory: join(home, 'store'), catalogue })
+    const registry = new BundleRegistry({ ...options, archives })
+    const one = await registry.createBusyboxBundle('one', ['x'])
+    const other = await registry.createBusyboxBundle('other', ['x'])
+    writeFileSync(join(one.rootfs, 'bin/greet'), 'changed')
+    expect(readFileSync(join(other.rootfs, 'bin/greet'), 'utf8')).toBe('hello')
+    expect(modeOf(join(other.rootfs, 'bin/greet'))).toBe('4755')
+    expect(one.archiveDigest).toBe((await options.archives.resolve('busybox')).digest)
+    await registry.removeAll()
+    expect(readdirSync(options.directory)).toEqual(['.registry'])
   })
 })
 
