@@ -12,7 +12,7 @@ const longestDeletionMs = 5000
 const containerId = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,239}$/
 
 /** The containers a runtime was, or was about to be, asked for: by the driver's directories and its own. */
-export function knownContainers({ root, directory }: RuntimeRecord): string[] {
+export function knownContainers({ root, directory }: Pick<RuntimeRecord, 'root' | 'directory'>): string[] {
   return [...new Set([...directoriesIn(directory), ...directoriesIn(root)])].filter((name) =>
     containerId.test(name),
   )

@@ -138,6 +138,15 @@ test('a driver that is closed has left nothing, and tells the containers that we
   await expect(session.closeRuntime(runtime)).resolves.toEqual([])
 })
 
+test('closing a runtime also removes a container that no record of the driver names', async () => {
+  const session = await open()
+  const runtime = await session.runtime('runc')
+  const id = `${session.nextPrefix()}-raw`
+  expect(await runtime.command(['create', '--bundle', place.bundle, id])).toMatchObject({ exitCode: 0 })
+  expect(await session.closeRuntime(runtime)).toEqual([{ kind: 'container', what: id }])
+  expect(await session.close()).toEqual([])
+})
+
 describe('the session of a run', () => {
   test('is one for all its workers, though they ask at once, and goes with the run', async () => {
     const run = place.workers(4)

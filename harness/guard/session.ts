@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BundleRegistry } from '../bundle/index.ts'
 import { homeDirectories, RunwrightError } from '../host/index.ts'
-import { type ResolvedRuntime, Runtime, recordedContainers, resolveRuntime } from '../runtime/index.ts'
+import { type ResolvedRuntime, Runtime, resolveRuntime } from '../runtime/index.ts'
 import { isBeingCleaned } from './clean-claim.ts'
 import { endSession } from './clean-session.ts'
 import { Deadline } from './deadline.ts'
@@ -15,6 +15,7 @@ import { isWithin } from './mount-order.ts'
 import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
 import { endReaper, readReaper } from './reaper-record.ts'
 import { remember } from './remember.ts'
+import { knownContainers } from './runtime-deletion.ts'
 import { readRuntimeRecords } from './runtime-record.ts'
 import { defaultRuntime, openRegistry, registryName } from './session-bundles.ts'
 import { namePrefix, randomSessionId } from './session-name.ts'
@@ -178,7 +179,8 @@ export class Session {
   async closeRuntime(runtime: Runtime): Promise<Leak[]> {
     if (!isWithin(runtime.root, this.directory))
       throw new SessionNameError(`${runtime.root} is not in ${this.directory}`)
-    const containers = recordedContainers(runtime.directory)
+    // Also those that a raw command made: they are in no record of the driver's.
+    const containers = knownContainers(runtime)
     for (const id of containers) await runtime.remove(id)
     await rm(dirname(runtime.root), { recursive: true, force: true })
     return containers.map((what) => ({ kind: 'container', what }))
