@@ -32,6 +32,7 @@ export interface BundleRegistryOptions {
 
 /** A definition but for its place on disk, which is touched only when all else is known. */
 interface Request {
+  readonly source: string
   readonly archive: Archive
   readonly spec: DeepReadonly<Spec>
 }
@@ -173,7 +174,7 @@ export class BundleRegistry {
       explained(name, `archive '${source}' is not to be had`, this.#archives.resolve(source)),
       explained(name, 'there is no reference spec', this.#referenceSpec()),
     ])
-    return { archive, spec: await filteredSpec(name, reference, args, filter) }
+    return { source, archive, spec: await filteredSpec(name, reference, args, filter) }
   }
 
   /** Kept, so that what the bundles of this registry start from cannot change under way. */
@@ -199,12 +200,12 @@ export class BundleRegistry {
     return existsSync(this.#places.aside) ? this.#places : undefined
   }
 
-  async #establish(name: string, { archive, spec }: Request): Promise<Bundle> {
+  async #establish(name: string, { source, archive, spec }: Request): Promise<Bundle> {
     const places = this.#preparedPlaces()
     this.#leftovers ??= discardLeftovers(places).catch(() => undefined) // none of this bundle's business
     await this.#leftovers
     const path = join(places.directory, name)
-    const definition = { name, source: archive.name, archiveDigest: archive.digest, path, spec }
+    const definition = { name, source, archiveDigest: archive.digest, path, spec }
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const registration =
         this.#find(places, name) ??
