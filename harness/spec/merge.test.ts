@@ -43,6 +43,11 @@ describe('mergeSpec', () => {
     })
   })
 
+  test('a user value that is not there takes nothing away', () => {
+    const merged = mergeSpec(defaults, { process: { terminal: undefined }, root: { path: undefined } })
+    expect(merged).toStrictEqual(defaults)
+  })
+
   test('nothing merged in, and merging into nothing, change nothing', () => {
     fc.assert(
       fc.property(specs, (spec) => {
