@@ -42,7 +42,7 @@ export class ArchiveRefusedError extends ArchiveError {
   readonly entry: string
 
   constructor(archive: string, entry: string, reason: string, options?: ErrorOptions) {
-    super(archive, `entry ${entry} ${reason}; nothing was unpacked`, options)
+    super(archive, `entry ${entry} ${reason}; nothing of it was kept`, options)
     this.entry = entry
   }
 }
@@ -55,7 +55,7 @@ export class ArchiveLimitError extends ArchiveError {
   readonly limit: string
 
   constructor(archive: string, entry: string, limit: string, reason: string) {
-    super(archive, `entry ${entry} ${reason} (limit ${limit}); nothing was unpacked`)
+    super(archive, `entry ${entry} ${reason} (limit ${limit}); nothing of it was kept`)
     this.entry = entry
     this.limit = limit
   }

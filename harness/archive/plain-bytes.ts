@@ -27,7 +27,7 @@ interface Compression {
   readonly decompressor: readonly [string, ...string[]]
 }
 
-const chunkBytes = 256 * 1024
+const chunkBytes = 512 * 1024
 
 /** xz may ask for as much memory as it likes; no preset of its own asks for more than 65 MiB to decompress. */
 const compressions: readonly Compression[] = [
@@ -161,6 +161,6 @@ async function checkEnd(
   const said = complaints.trim() === '' ? '' : `: ${complaints.trim()}`
   throw new ArchiveCorruptError(
     archive,
-    `cut off or damaged, ${name} could not decompress it${said}; nothing was unpacked`,
+    `cut off or damaged, ${name} could not decompress it${said}; nothing of it was kept`,
   )
 }

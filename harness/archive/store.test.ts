@@ -258,7 +258,9 @@ describe('populate', () => {
     expect(await readdir(bundle)).toEqual([])
   })
 
-  test('an ordinary user gets the files that he himself may not read', async ({ skip }) => {
+  test('an ordinary user gets the files that he himself may not read', { timeout: 60_000 }, async ({
+    skip,
+  }) => {
     const reason = await whyNotAsOrdinaryUser()
     skip(reason !== undefined, reason)
     const { directory, storeDirectory, add } = await newPlace()

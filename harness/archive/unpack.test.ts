@@ -445,7 +445,7 @@ describe('without privilege', () => {
     { name: 'pipe', type: '6' },
   ]
 
-  test('what cannot be kept is reported, the rest is unpacked', async ({ skip }) => {
+  test('what cannot be kept is reported, the rest is unpacked', { timeout: 60_000 }, async ({ skip }) => {
     const reason = await whyNotAsOrdinaryUser()
     skip(reason !== undefined, reason)
     const path = await crafted(entries)
@@ -467,7 +467,9 @@ describe('without privilege', () => {
     expect((await readdir(dirname(path))).toSorted()).toEqual(['crafted.tar', 'rootfs'])
   })
 
-  test('a failure leaves nothing even where directories forbid writing', async ({ skip }) => {
+  test('a failure leaves nothing even where directories forbid writing', { timeout: 60_000 }, async ({
+    skip,
+  }) => {
     const reason = await whyNotAsOrdinaryUser()
     skip(reason !== undefined, reason)
     const path = await crafted([

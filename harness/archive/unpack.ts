@@ -147,6 +147,7 @@ class Unpacking {
   readonly #hash = createHash('sha256')
   #isReadable = true
   #isLeftOut = false
+  #written = Promise.resolve(true)
 
   constructor(archive: string, options: UnpackOptions) {
     const limits = { ...defaultArchiveLimits, ...options.limits }
@@ -189,10 +190,13 @@ class Unpacking {
     const onStored = (chunk: Buffer): void => void this.#hash.update(chunk)
     const chunks = plainBytes({ path }, { archive: this.#archive, onStored, signal })
     for await (const chunk of chunks) {
-      // The rest after the end is not for GNU tar, but belongs to the digest and to the decompressor's check.
-      if (this.#reader.isComplete) continue
-      if (!(await send(tar, this.#judged(chunk)))) return
+      // What follows the end is read for the digest and the decompressor's check, and gives nothing to send.
+      const written = write(tar, this.#judged(chunk))
+      // One chunk is judged while GNU tar takes the one before.
+      if (!(await this.#written) && !this.#reader.isComplete) return
+      this.#written = written
     }
+    await this.#written
     this.#reader.end()
     tar.stdin.end()
   }
@@ -225,12 +229,15 @@ class Unpacking {
     const [{ exitCode, complaints }] = await Promise.all([tar.ended, listing])
     const said = printable(complaints)
     if (exitCode !== 0) {
-      throw new ArchiveUnpackError(this.#archive, `GNU tar could not unpack it, nothing was left: ${said}`)
+      throw new ArchiveUnpackError(
+        this.#archive,
+        `GNU tar could not unpack it, nothing of it was kept: ${said}`,
+      )
     }
     if (!this.#transcript.agrees()) {
       throw new ArchiveUnpackError(
         this.#archive,
-        'GNU tar reads other entries in it than were judged, so it is crafted or damaged; nothing was left',
+        'GNU tar reads other entries in it than were judged, so it is crafted or damaged; nothing of it was kept',
       )
     }
     for (const line of said.split('\n')) {
@@ -277,19 +284,10 @@ function isReadableByOwner({ kind, mode }: TarEntry): boolean {
   return (kind !== 'directory' && kind !== 'file') || (mode & needed) === needed
 }
 
-/** Writes to a program's input and waits until it wants more. False when it does not read any more. */
-async function send({ stdin }: RunningProgram, bytes: Buffer): Promise<boolean> {
-  if (bytes.length === 0) return stdin.writable
-  if (!stdin.writable || stdin.destroyed) return false
-  if (stdin.write(bytes)) return true
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      stdin.off('drain', done)
-      stdin.off('close', done)
-      resolve()
-    }
-    stdin.on('drain', done)
-    stdin.on('close', done)
+/** Writes to a program's input. Resolves when it was taken; with false when the program does not read any more. */
+async function write({ stdin }: RunningProgram, bytes: Buffer): Promise<boolean> {
+  if (bytes.length === 0) return true
+  return await new Promise((resolve) => {
+    stdin.write(bytes, (error) => resolve(error === null || error === undefined))
   })
-  return !stdin.destroyed
 }

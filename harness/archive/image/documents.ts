@@ -57,4 +57,3 @@ export const savedManifestSchema = array(
 )
 
 export type Descriptor = InferOutput<typeof descriptor>
-export type ImageConfig = InferOutput<typeof configSchema>

@@ -1,5 +1,3 @@
-import { blockBytes } from './entry.ts'
-
 /** The fields of a header block that decide what an entry is and how the archive goes on after it. */
 export interface TarHeader {
   /** The type flag as one character; `'0'` also where the block has NUL. */
@@ -75,15 +73,19 @@ export function isZero(block: Buffer): boolean {
 
 /** The sum of all bytes, the checksum field itself taken as spaces. Some old writers summed signed bytes. */
 function hasValidChecksum(block: Buffer): boolean {
-  let unsigned = 0
-  let signed = 0
-  for (let at = 0; at < blockBytes; at += 1) {
-    const byte = at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0)
-    unsigned += byte
-    signed += byte > 127 ? byte - 256 : byte
+  const [offset, length] = field.checksum
+  let sum = length * 0x20
+  let negative = 0
+  let at = 0
+  for (const byte of block) {
+    if (at < offset || at >= offset + length) {
+      sum += byte
+      if (byte > 127) negative += 256
+    }
+    at += 1
   }
   const recorded = number(block, field.checksum, 'checksum')
-  return recorded === unsigned || recorded === signed
+  return recorded === sum || recorded === sum - negative
 }
 
 function text(block: Buffer, [offset, length]: Field): string {

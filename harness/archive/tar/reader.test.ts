@@ -84,6 +84,15 @@ describe('entries', () => {
     expect(read(Buffer.concat([mixed, Buffer.from('rubbish')])).bytes.equals(mixed)).toBe(true)
   })
 
+  test('endless zeros after the end are an error', () => {
+    const reader = new TarReader(plain)
+    const chunk = Buffer.alloc(1024 ** 2)
+    const readMuch = (): void => {
+      for (let count = 0; count < 70; count += 1) for (const _piece of reader.read(chunk));
+    }
+    expect(readMuch).toThrow(ArchiveCorruptError)
+  })
+
   test('an archive without entries is complete', () => {
     expect(read(endOfArchive).entries).toEqual([])
   })

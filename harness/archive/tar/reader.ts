@@ -51,6 +51,9 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 const metadataTypes = new Set(['x', 'X', 'g', 'L', 'K'])
 const noRecords: PaxRecords = new Map()
 
+/** Far more than any padding to whole tape records; compressed, endless zeros take no space and much time. */
+const mostTrailingBytes = 64 * 1024 ** 2
+
 /** What a global header may not say: it would rename or resize every entry after it. */
 const neverGlobal = /^(?:path|linkpath|size|GNU\.sparse\..*|SCHILY\.(?:xattr|acl)\..*)$/
 
@@ -82,6 +85,7 @@ export class TarReader {
   #longLink: string | undefined
   #zeroBlocks = 0
   #isComplete = false
+  #trailingBytes = 0
 
   constructor({ archive, limits, mayEndEarly = false }: TarReaderOptions) {
     this.#archive = archive
@@ -89,7 +93,7 @@ export class TarReader {
     this.#mayEndEarly = mayEndEarly
   }
 
-  /** Whether the two zero blocks that end an archive have been read; what comes after them is not looked at. */
+  /** Whether the two zero blocks that end an archive have been read; what comes after them is only counted. */
   get isComplete(): boolean {
     return this.#isComplete
   }
@@ -100,24 +104,15 @@ export class TarReader {
    * @throws ArchiveCorruptError, ArchiveRefusedError, ArchiveLimitError
    */
   *read(chunk: Buffer): Generator<TarPiece, void, undefined> {
+    if (this.#isComplete) this.#skipTrailing(chunk.length)
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     let at = 0
-    while (!this.#isComplete) {
-      if (this.#missingContent > 0) {
-        const content = bytes.subarray(at, at + this.#missingContent)
-        if (content.length === 0) break
-        at += content.length
-        this.#offset += content.length
-        this.#missingContent -= content.length
-        yield { kind: 'content', bytes: content }
-      } else {
-        if (bytes.length - at < blockBytes) break
-        const block = bytes.subarray(at, at + blockBytes)
-        at += blockBytes
-        this.#offset += blockBytes
-        const piece = this.#readBlock(block)
-        if (piece !== undefined) yield piece
-      }
+    for (let length = this.#next(bytes.length); length > 0; length = this.#next(bytes.length - at)) {
+      const taken = bytes.subarray(at, at + length)
+      at += length
+      this.#offset += length
+      const piece = this.#missingContent > 0 ? this.#readContent(taken) : this.#readBlock(taken)
+      if (piece !== undefined) yield piece
     }
     this.#rest = this.#isComplete ? Buffer.alloc(0) : bytes.subarray(at)
   }
@@ -134,6 +129,24 @@ export class TarReader {
       this.#missingContent === 0 && this.#rest.length === 0 && this.#blocks.length === this.#zeroBlocks
     if (isBetweenEntries && this.#mayEndEarly) return
     throw this.#corrupt(`it is cut off after ${this.#offset + this.#rest.length} bytes`)
+  }
+
+  /** How many of the bytes at hand belong together: content, or one block; none when a block is not whole yet. */
+  #next(available: number): number {
+    if (this.#isComplete) return 0
+    if (this.#missingContent > 0) return Math.min(this.#missingContent, available)
+    return available < blockBytes ? 0 : blockBytes
+  }
+
+  #readContent(bytes: Buffer): TarPiece {
+    this.#missingContent -= bytes.length
+    return { kind: 'content', bytes }
+  }
+
+  #skipTrailing(length: number): void {
+    this.#trailingBytes += length
+    if (this.#trailingBytes <= mostTrailingBytes) return
+    throw this.#corrupt(`more than ${mostTrailingBytes} bytes follow its end`)
   }
 
   #readBlock(block: Buffer): TarPiece | undefined {
@@ -300,7 +313,7 @@ export class TarReader {
     const place = this.#entryOffset === 0 ? '' : ` (at byte ${this.#entryOffset})`
     return new ArchiveCorruptError(
       this.#archive,
-      `damaged or no tar archive: ${reason}${place}; nothing was unpacked`,
+      `damaged or no tar archive: ${reason}${place}; nothing of it was kept`,
       options,
     )
   }
