@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { currentSession, defaultRuntime } from '../harness/guard/index.ts'
 import { RunwrightError } from '../harness/host/index.ts'
 import {
+  checkDeviations,
   type Deviation,
   describeRuntime,
   openEnvironment,
@@ -70,6 +71,6 @@ async function open(runtime: string | undefined, deviations: readonly Deviation[
 }
 
 function readDeviations(given: string | readonly Deviation[]): readonly Deviation[] {
-  if (typeof given !== 'string') return parseDeviations(given, 'the deviations given')
-  return parseDeviations(JSON.parse(readFileSync(given, 'utf8')), given)
+  if (typeof given !== 'string') return checkDeviations(given, 'the deviations given')
+  return parseDeviations(readFileSync(given, 'utf8'), given)
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { Session } from '../guard/index.ts'
+import { type Leak, Session } from '../guard/index.ts'
 import { hostFacts, probeNeed, programPath, RunwrightError } from '../host/index.ts'
 import {
   buildResults,
@@ -11,11 +11,18 @@ import {
   type Paint,
   type Progress,
   plainProgress,
+  type Results,
   writeResults,
 } from '../report/index.ts'
-import { loadSuites, plannedSuites, type RunPlan, runSuites } from '../run/index.ts'
+import { loadSuites, plannedSuites, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
-import { type Deviation, describeRuntime, parseDeviations, type Shard } from '../suite/index.ts'
+import {
+  type Deviation,
+  describeRuntime,
+  parseDeviations,
+  type Requirement,
+  type Shard,
+} from '../suite/index.ts'
 import { packageVersion } from './package-version.ts'
 
 /** What a run was asked for. */
@@ -55,42 +62,64 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   await requirePrivilege()
   const suitesModule = pathToFileURL(programPath('suites/index.js')).href
   const { suites, catalogue, deviations } = await loadSuites(suitesModule)
-  const planned = plannedSuites(suites, request).flatMap(({ tests }) => tests)
+  const planned = plannedSuites(suites, request).flatMap(({ tests }) => tests).length
   const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
+  const known = [...(await readDeviations(request.deviations)), ...deviations]
   const startedAt = new Date()
   const session = await Session.open()
-  const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
-  const plan: RunPlan = {
-    session: session.directory,
-    runtimes,
-    suitesModule,
-    selection: request.selection,
-    jobs: request.jobs,
-    deviations: [...(await readDeviations(request.deviations)), ...deviations],
-    ...(request.shard === undefined ? {} : { shard: request.shard }),
-  }
-  const plannedCount = planned.length * runtimes.length
-  const progress = progressFor(terminal, plannedCount)
-  const end = await runSuites(plan, progress, terminal.cancelled).finally(() => progress.finish())
-  const leaks = request.keep ? [] : await session.close()
+  const facts = await inSession(session, request, async () => {
+    const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
+    const { selection, jobs, shard } = request
+    const plan = {
+      session: session.directory,
+      runtimes,
+      suitesModule,
+      selection,
+      jobs,
+      shard,
+      deviations: known,
+    }
+    const progress = progressFor(terminal, planned * runtimes.length)
+    const end = await runSuites(plan, progress, terminal.cancelled).finally(() => progress.finish())
+    return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }
+  })
   const results = buildResults({
     runwright: packageVersion(),
     startedAt: startedAt.toISOString(),
     wallMs: Date.now() - startedAt.getTime(),
     host: hostFacts(),
-    runtimes,
     catalogue,
-    tests: end.reports,
-    leaks,
-    errors: end.errors,
-    planned: plannedCount,
+    ...facts,
   })
   const path = await writeResults(request.output, results)
-  const text = request.form === 'json' ? JSON.stringify(results) : describeRun(results, catalogue, terminal.paint, request)
-  terminal.output.write(`${text}\n`)
+  terminal.output.write(`${textOf(results, catalogue, request, terminal)}\n`)
   if (request.form === 'text') terminal.output.write(`results: ${path}\n`)
-  if (request.keep) terminal.progress.write(`kept: ${session.directory}; 'runwright clean' removes it\n`)
+  if (request.keep)
+    terminal.progress.write(`kept: ${session.directory}; 'runwright clean --kept' removes it\n`)
   return isGreen(results) ? 0 : 1
+}
+
+/** Does what a session is for, and closes it whatever happens, unless it is to be kept. */
+async function inSession<Facts>(
+  session: Session,
+  { keep }: RunRequest,
+  body: () => Promise<Facts>,
+): Promise<Facts & { readonly leaks: readonly Leak[] }> {
+  try {
+    const facts = await body()
+    return { ...facts, leaks: keep ? [] : await session.close() }
+  } finally {
+    await (keep ? session.keep() : session.close())
+  }
+}
+
+function textOf(
+  results: Results,
+  catalogue: ReadonlyMap<string, Requirement>,
+  request: RunRequest,
+  { paint }: RunTerminal,
+): string {
+  return request.form === 'json' ? JSON.stringify(results) : describeRun(results, catalogue, paint, request)
 }
 
 async function requirePrivilege(): Promise<void> {
@@ -104,7 +133,7 @@ async function requirePrivilege(): Promise<void> {
 
 async function readDeviations(path: string | undefined): Promise<readonly Deviation[]> {
   if (path === undefined) return []
-  return parseDeviations(JSON.parse(await readFile(path, 'utf8')), path)
+  return parseDeviations(await readFile(path, 'utf8'), path)
 }
 
 function progressFor({ progress, paint }: RunTerminal, planned: number): Progress {

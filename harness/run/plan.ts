@@ -9,7 +9,7 @@ export interface RunPlan {
   readonly suitesModule: string
   /** Suite names and test ids; none means everything. */
   readonly selection: readonly string[]
-  readonly shard?: Shard
+  readonly shard?: Shard | undefined
   /** How many tests may be under way at once. */
   readonly jobs: number
   readonly deviations: readonly Deviation[]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
+import { checkDeviations, DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
 
-const recorded = parseDeviations(
+const recorded = checkDeviations(
   [
     { test: 'delete/refuses-created', runtime: 'runc', versions: '<1.4', reason: 'kills it' },
     { test: 'start/refuses', runtime: 'crun', reason: 'always' },
@@ -40,7 +40,13 @@ test.each([
   ['a range that is none', [{ test: 'a/b', runtime: 'runc', reason: 'x', versions: 'new' }], '0.versions'],
   ['a member nobody knows', [{ test: 'a/b', runtime: 'runc', reason: 'x', excuse: 'y' }], '0.excuse'],
 ])('%s is refused with its place', (_what, value, place) => {
-  expect(() => parseDeviations(value, 'deviations.json')).toThrow(DeviationsError)
-  expect(() => parseDeviations(value, 'deviations.json')).toThrow(place)
-  expect(() => parseDeviations(value, 'deviations.json')).toThrow('deviations.json')
+  expect(() => checkDeviations(value, 'deviations.json')).toThrow(DeviationsError)
+  expect(() => checkDeviations(value, 'deviations.json')).toThrow(place)
+  expect(() => checkDeviations(value, 'deviations.json')).toThrow('deviations.json')
+})
+
+test('a file that is not JSON is refused with its name', () => {
+  expect(() => parseDeviations('[{', 'deviations.json')).toThrow(DeviationsError)
+  expect(() => parseDeviations('[{', 'deviations.json')).toThrow('deviations.json is not JSON')
+  expect(parseDeviations('[]', 'deviations.json')).toEqual([])
 })

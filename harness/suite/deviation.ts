@@ -28,13 +28,27 @@ export class DeviationsError extends RunwrightError {
 }
 
 /**
- * Checks a list of deviations read from a file.
+ * Reads a list of deviations from the text of a JSON file.
  *
- * @param value the parsed file
  * @param source the file's name, for the error
  * @throws DeviationsError naming the file and every entry that does not fit
  */
-export function parseDeviations(value: unknown, source: string): Deviation[] {
+export function parseDeviations(text: string, source: string): Deviation[] {
+  try {
+    return checkDeviations(JSON.parse(text), source)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new DeviationsError(`${source} is not JSON: ${cause.message}`, { cause })
+  }
+}
+
+/**
+ * Checks a list of deviations.
+ *
+ * @param source where it comes from, for the error
+ * @throws DeviationsError naming the source and every entry that does not fit
+ */
+export function checkDeviations(value: unknown, source: string): Deviation[] {
   const parsed = v.safeParse(v.array(deviationSchema), value)
   if (parsed.success) return parsed.output
   const problems = parsed.issues.map((issue) => `  ${v.getDotPath(issue) ?? '(list)'}: ${issue.message}`)

@@ -16,7 +16,13 @@ export {
   testId,
 } from './declaration.ts'
 export { describeRuntime } from './describe-runtime.ts'
-export { type Deviation, DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
+export {
+  checkDeviations,
+  type Deviation,
+  DeviationsError,
+  findDeviation,
+  parseDeviations,
+} from './deviation.ts'
 export type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 export { matchers } from './matchers.ts'
 export { firstUnmetNeed, type Need } from './need.ts'
