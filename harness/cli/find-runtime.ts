@@ -1,10 +1,4 @@
-import {
-  describeProgram,
-  findDownloadedProgram,
-  findProgram,
-  inspectProgram,
-  runTool,
-} from '../host/index.ts'
+import { describeProgram, findDownloadedProgram, locateProgram, runTool } from '../host/index.ts'
 
 /** Which one of several programs of the same name is meant. */
 export interface ProgramWish {
@@ -20,19 +14,19 @@ export type ProgramSearch =
 
 /** Looks for a runtime that runs here: installed, or downloaded; only a downloaded one is of a certain suite. */
 export async function findRuntime(name: string, wish: ProgramWish): Promise<ProgramSearch> {
-  const installed = wish.suite === undefined ? findProgram(name) : undefined
-  const report = installed === undefined ? undefined : inspectProgram(installed)
-  if (report?.kind === 'runs') {
-    const version = await programVersion(report.path)
-    if (wish.version === undefined || isVersionText(version, wish.version))
-      return { path: report.path, version }
+  const { suite, version } = wish
+  if (suite === undefined) {
+    const located = await locateProgram(name)
+    if (located?.kind === 'runs') {
+      const found = await programVersion(located.path)
+      if (version === undefined || isVersionText(found, version))
+        return { path: located.path, version: found }
+    } else if (located !== undefined && version === undefined) {
+      return { problem: `${located.path} ${describeProgram(located)}` }
+    }
   }
-  const wanted = wish.version === undefined ? name : `${name}@${wish.version}`
-  const downloaded = await findDownloadedProgram(wanted, wish.suite)
+  const downloaded = await findDownloadedProgram(version === undefined ? name : `${name}@${version}`, suite)
   if (downloaded !== undefined) return { path: downloaded.path, version: downloaded.version }
-  if (report !== undefined && report.kind !== 'runs') {
-    return { problem: `${report.path} ${describeProgram(report)}` }
-  }
   return { problem: `there is no ${describeWish(name, wish)}` }
 }
 

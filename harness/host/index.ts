@@ -33,6 +33,7 @@ export { RunwrightError } from './errors.ts'
 export { type ExitStatus, exitCodeOf } from './exit-status.ts'
 export { findProgram } from './find-program.ts'
 export { type HostFacts, hostFacts } from './host-facts.ts'
+export { locateProgram } from './locate-program.ts'
 export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
 export {
   type HostNeed,
