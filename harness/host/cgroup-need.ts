@@ -104,7 +104,9 @@ export const cgroupTrials = {
 
 /** A trial that writes files and reads them back. */
 export function set(controller: string | undefined, ...settings: readonly Setting[]): Trial {
-  const carryOut = (cgroup: string) => settings.forEach((setting) => apply(cgroup, setting))
+  const carryOut = (cgroup: string) => {
+    for (const setting of settings) apply(cgroup, setting)
+  }
   return controller === undefined ? { carryOut } : { controller, carryOut }
 }
 

@@ -41,7 +41,9 @@ export function sendDescriptors(connection: number, descriptors: readonly number
   control.writeUInt32LE(16 + 4 * descriptors.length, 0)
   control.writeInt32LE(1, 8) // SOL_SOCKET
   control.writeInt32LE(1, 12) // SCM_RIGHTS
-  descriptors.forEach((descriptor, position) => control.writeInt32LE(descriptor, 16 + 4 * position))
+  for (const [position, descriptor] of descriptors.entries()) {
+    control.writeInt32LE(descriptor, 16 + 4 * position)
+  }
   const addressOf = (bytes: Uint8Array | BigUint64Array) => BigInt(koffi.address(bytes))
   const vector = BigUint64Array.of(addressOf(payload), BigInt(payload.length))
   const controlLength = descriptors.length === 0 ? 0n : BigInt(control.length)

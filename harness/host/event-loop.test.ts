@@ -1,39 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { programPath } from './index.ts'
-
-const host = JSON.stringify(pathToFileURL(programPath('harness/host/index.js')).href)
-
-const start = `
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { becomeSubreaper, identifyProcess, until, waitForExit } from ${host}
-becomeSubreaper()
-async function startOrphan(script) {
-  const starter = spawn('sh', ['-c', 'sh -c "$1" < /dev/null > /dev/null 2>&1 & echo $!', 'sh', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [pid] = await once(starter.stdout, 'data')
-  await once(starter, 'exit')
-  return identifyProcess(Number(pid))
-}
-`
-
-/** Runs a module in a Node of its own, and gives what it printed once it has ended by itself. */
-async function runModule(body: string): Promise<string> {
-  const node = spawn(process.execPath, ['--input-type=module', '--eval', start + body], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 20_000,
-  })
-  let printed = ''
-  node.stdout.on('data', (data) => {
-    printed += data
-  })
-  const [code, signal] = await once(node, 'close')
-  expect({ code, signal }).toEqual({ code: 0, signal: null })
-  return printed
-}
+import { runModule, start } from './modules.fixture.ts'
 
 describe('the event loop', () => {
   test('is kept alive by a wait', async () => {

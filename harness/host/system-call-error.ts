@@ -1,5 +1,12 @@
-import { getSystemErrorName } from 'node:util'
+import { constants } from 'node:os'
 import { RunwrightError } from './errors.ts'
+
+/** Names of errors; libuv's own list lacks some (ECHILD). Of two names for a number, the first in the alphabet. */
+const errnoNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno)
+    .sort(([first], [second]) => second.localeCompare(first))
+    .map(([name, number]) => [number, name]),
+)
 
 /** The kernel refused a system call. The message names the call, what it was for and the error. */
 export class SystemCallError extends RunwrightError {
@@ -13,7 +20,7 @@ export class SystemCallError extends RunwrightError {
   readonly errnoName: string
 
   constructor(call: string, errno: number, purpose: string) {
-    const errnoName = getSystemErrorName(-errno)
+    const errnoName = errnoNames.get(errno) ?? String(errno)
     super(`${call} failed with ${errnoName} (${errno}) while trying to ${purpose}`)
     this.call = call
     this.errno = errno
