@@ -146,10 +146,11 @@ describe('what is not safely a session of ours is left alone and reported:', () 
 
   test('a record of another session', async () => {
     const { id } = makeSession(dead)
-    const other = { ...makeSession(dead), bundles: join(bundles, id) }
-    rmSync(other.directory, { recursive: true })
-    writeFileSync(join(sessions, id, recordName), sessionRecordText(other))
+    const living = makeSession(ownSelf())
+    rmSync(living.directory, { recursive: true })
+    writeFileSync(join(sessions, id, recordName), sessionRecordText({ ...living, owner: dead }))
     await expectRefusal(id)
+    expect(existsSync(living.bundles)).toBe(true)
   })
 
   test('a record whose bundles are somewhere else', async () => {

@@ -96,7 +96,8 @@ describe('cleaning does not need', () => {
   test('a runtime that answers', async () => {
     const wrapper = join(place.directory, 'runtime')
     const hanging = join(place.directory, 'hangs')
-    const lines = ['#!/bin/sh', `[ ! -e ${hanging} ] || sleep 1000 ${wrapper}; exec runc "$@"`]
+    // Not the wrapper itself hangs, but a program that it started.
+    const lines = ['#!/bin/sh', `[ ! -e ${hanging} ] || tail -f ${hanging}`, 'exec runc "$@"']
     writeFileSync(wrapper, lines.join('\n'))
     chmodSync(wrapper, 0o755)
     const run = await deserted(wrapper)

@@ -4,10 +4,11 @@
 //
 // Prints the session's directory once it is open, a line for every step, and `ready` once everything is there. It
 // never ends by itself.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Session } from '../../dist/harness/guard/index.js'
+import { cgroupLayout } from '../../dist/harness/host/index.js'
 
 const [sessions, bundles, bundle, command] = process.argv.slice(2)
 const print = (line) => process.stdout.write(`${line}\n`)
@@ -45,6 +46,16 @@ const namespace = join('/run/netns', session.nextPrefix())
 writeFileSync(namespace, '')
 execFileSync('unshare', [`--net=${namespace}`, 'true'])
 print('made a network namespace')
+// A process in a cgroup of the session that belongs to no container and is frozen.
+const { controllers, unified } = cgroupLayout()
+const cgroup = join(controllers.get('freezer') ?? unified, session.nextPrefix())
+mkdirSync(cgroup)
+const sleepArguments = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).process.args.slice(1)
+const sleeper = spawn('sleep', sleepArguments, { stdio: 'ignore', detached: true })
+writeFileSync(join(cgroup, 'cgroup.procs'), String(sleeper.pid))
+if (controllers.has('freezer')) writeFileSync(join(cgroup, 'freezer.state'), 'FROZEN')
+else writeFileSync(join(cgroup, 'cgroup.freeze'), '1')
+print('made a cgroup')
 mkdirSync(session.bundlesDirectory, { recursive: true })
 print('ready')
 setInterval(() => undefined, 1_000_000)
