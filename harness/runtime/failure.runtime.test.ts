@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { identifyProcess, isProcessAlive, until } from '../host/index.ts'
+import { identifyProcess, until } from '../host/index.ts'
 import type { CommandRecord } from './command-record.ts'
 import { installedRuntimes, shell, sleeping, Workshop, whyNoContainers } from './driver.fixture.ts'
 import { RuntimeError } from './errors.ts'
@@ -285,8 +285,8 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
     await container.wait()
     const loaded = await runtime.load(container.id)
     expect(loaded.init.isAlive()).toBe(false)
+    expect(loaded.init.identity).toEqual(container.init.identity)
+    expect((await loaded.wait()).exitCode).toBe(0)
     expect(loaded.init.signal('KILL')).toBe('gone')
-    const { identity } = loaded.init
-    expect(identity !== undefined && isProcessAlive(identity)).toBe(false)
   })
 })

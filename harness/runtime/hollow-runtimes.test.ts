@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -244,7 +244,9 @@ describe('events that a runtime prints', () => {
   })
 
   test('end with the runtime although another process holds its output', async () => {
-    const { types, error } = await eventsOf(`echo '{"type":"oom"}'; sleep 5 &`)
+    const pidFile = join(directory, 'pid')
+    const { types, error } = await eventsOf(`echo '{"type":"oom"}'; sleep 60 & echo $! > ${pidFile}`)
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
     expect({ types, error }).toEqual({ types: ['oom'], error: undefined })
   })
 

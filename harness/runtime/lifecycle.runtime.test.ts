@@ -204,6 +204,7 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
   test('a container that another driver deletes is simply gone', async () => {
     const container = await runtime.create(workshop.bundle(sleeping))
     await workshop.driver().delete(container.id, { force: true })
+    expect(recordedContainers(runtime.directory)).toEqual([])
     await container.remove()
     await until(() => !container.init.isAlive(), { timeoutMs: 5_000, what: 'the init to end' })
     const { identity } = container.init

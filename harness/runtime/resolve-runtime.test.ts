@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -53,6 +53,7 @@ describe('resolveRuntime', () => {
     const path = script('x', `echo asked >> ${directory}/log; echo "runc version 1"`)
     await resolveRuntime(path)
     expect((await resolveRuntime(path)).version?.version).toBe('1')
+    expect(readFileSync(join(directory, 'log'), 'utf8')).toBe('asked\n')
     script('x', 'echo "runc version 2, which is newer"; echo "runc version 2"')
     expect((await resolveRuntime(path)).version?.version).toBe('2')
   })
