@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { programPath } from '../host/index.ts'
+import { programPath, until } from '../host/index.ts'
+import { cgroupDirectoriesNamed } from '../probe/index.ts'
 import type { Results } from '../report/index.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -82,5 +84,91 @@ describe.runIf(isRoot)('as root', () => {
     expect(requirements.find((requirement) => requirement.id === 'operations-supported')?.verdict).toBe('met')
   })
 })
+
+describe.runIf(isRoot)('a run that is ended in the middle', () => {
+  /** Starts a run of everything, in a place of its own, and waits until tests are under way. */
+  async function startRun(name: string) {
+    const places = { RUNWRIGHT_SESSIONS: join(scratch, `${name}-sessions`), NO_COLOR: '1', HOME: scratch }
+    const output = join(scratch, name)
+    const main = programPath('harness/cli/main.js')
+    const run = execa(process.execPath, [main, 'run', '--output', output, '--jobs', '8'], {
+      reject: false,
+      stdin: 'ignore',
+      all: true,
+      env: places,
+    })
+    let printed = ''
+    run.all.on('data', (data) => {
+      printed += String(data)
+    })
+    await until(() => /\n +3\/\d+ /.test(printed) || undefined, {
+      timeoutMs: 60_000,
+      what: 'three tests to end',
+    })
+    const sessions = await readdir(places.RUNWRIGHT_SESSIONS)
+    return { run, places, output, sessions }
+  }
+
+  async function isGone(places: { readonly RUNWRIGHT_SESSIONS: string }, sessions: readonly string[]) {
+    expect(sessions).toHaveLength(1)
+    await until(async () => !(await exists(places.RUNWRIGHT_SESSIONS)) || undefined, {
+      timeoutMs: 30_000,
+      what: 'the session to go',
+    })
+    expect(sessions.flatMap((session) => cgroupDirectoriesNamed(session))).toEqual([])
+    expect(sessions.flatMap((session) => processesNaming(session))).toEqual([])
+  }
+
+  test('by one SIGINT cleans up and says what it has so far', async () => {
+    const { run, places, output, sessions } = await startRun('interrupted')
+    run.kill('SIGINT')
+    const { exitCode, all } = await run
+    expect(exitCode, all).toBe(1)
+    expect(all).toMatch(/\d+ tests were planned, \d+ ran/)
+    const { tests, planned, totals } = await resultsIn(output)
+    expect(tests.length).toBeLessThan(planned)
+    expect(totals.pass).toBeGreaterThan(0)
+    expect(totals.fail).toBe(0)
+    await isGone(places, sessions)
+  })
+
+  test('by SIGKILL leaves nothing once clean has been run', async () => {
+    const { run, places, sessions } = await startRun('killed')
+    run.kill('SIGKILL')
+    await run
+    const { exitCode, all } = await execa(process.execPath, [programPath('harness/cli/main.js'), 'clean'], {
+      reject: false,
+      all: true,
+      env: places,
+    })
+    expect(exitCode, all).toBe(0)
+    await isGone(places, sessions)
+  })
+})
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The processes that name a session in their command line. */
+function processesNaming(session: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const commandLine = readCommandLine(pid)
+      return commandLine.includes(session) ? [commandLine] : []
+    })
+}
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return '' // it has just ended
+  }
+}
 
 test.skipIf(isRoot)('the command needs root: these tests were left out', () => {})

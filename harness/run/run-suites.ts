@@ -3,6 +3,7 @@ import { createVitest, type Vitest } from 'vitest/node'
 import { programPath } from '../host/index.ts'
 import type { TestReport } from '../suite/index.ts'
 import { ReportCollector, type RunListener } from './collect-reports.ts'
+import { withoutForeignSignalHandlers } from './foreign-signal-handlers.ts'
 import type { RunPlan } from './plan.ts'
 
 /** What became of a run. */
@@ -25,7 +26,7 @@ export async function runSuites(
   cancelled: AbortSignal,
 ): Promise<RunEnd> {
   const collector = new ReportCollector(listener)
-  const vitest = await launch(plan, collector)
+  const vitest = await withoutForeignSignalHandlers(() => launch(plan, collector))
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
   cancelled.addEventListener('abort', cancel, { once: true })
   try {

@@ -1,10 +1,16 @@
 // The one test file of a run: vitest loads it in the worker, and it registers the planned suites for every
 // runtime. Compiled, it is what `runwright run` points vitest at.
+import { setMaxListeners } from 'node:events'
 import { describe, inject, test } from 'vitest'
 import { currentSession } from '../guard/index.ts'
 import { openEnvironment, registerSuites } from '../suite/index.ts'
 import { loadSuites } from './load-suites.ts'
 import { plannedSuites } from './planned-tests.ts'
+
+// A terminal sends Ctrl-C to everybody: the launcher ends the run, and here the tests under way are cut short.
+const stopped = new AbortController()
+setMaxListeners(0, stopped.signal)
+process.on('SIGINT', () => stopped.abort())
 
 const plan = inject('runwrightPlan')
 const { suites, catalogue } = await loadSuites(plan.suitesModule)
@@ -14,5 +20,5 @@ for (const runtime of plan.runtimes) {
   const environment = currentSession().then((session) =>
     openEnvironment({ session, runtime, deviations: plan.deviations, catalogue }),
   )
-  describe(runtime.name, () => registerSuites(test, planned, () => environment))
+  describe(runtime.name, () => registerSuites(test, planned, () => environment, stopped.signal))
 }

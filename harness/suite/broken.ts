@@ -2,7 +2,7 @@ import { RunwrightError } from '../host/index.ts'
 
 /**
  * Thrown where a test cannot judge the runtime: its outcome is then `broken`, whatever else it found.
- * The subclasses name the three ways in which proof can be missing.
+ * The subclasses name the ways in which proof can be missing.
  */
 export abstract class CannotJudgeError extends RunwrightError {}
 
@@ -19,4 +19,9 @@ export class NothingObservedError extends CannotJudgeError {
 /** The test did not end within its deadline. */
 export class TestDeadlineError extends CannotJudgeError {
   override readonly code = 'TEST_DEADLINE'
+}
+
+/** The run was stopped while the test was under way. */
+export class RunStoppedError extends CannotJudgeError {
+  override readonly code = 'RUN_STOPPED'
 }

@@ -31,6 +31,8 @@ export interface RunnerTest {
   readonly describe: (title: string, body: () => void) => void
 }
 
+const neverStopped = new AbortController().signal
+
 /**
  * Registers the tests of suites with vitest, each bound to the runtime of the environment.
  *
@@ -39,16 +41,18 @@ export interface RunnerTest {
  *
  * @param test vitest's `test`
  * @param environment opened by the first test that needs it
+ * @param stopped cuts the tests short when it fires, as vitest's own cancelling does
  */
 export function registerSuites(
   test: RunnerTest,
   suites: readonly SuiteDeclaration[],
   environment: () => Promise<SuiteEnvironment>,
+  stopped: AbortSignal = neverStopped,
 ): void {
   for (const { name, tests } of suites) {
     if (tests.length === 0) continue
     test.describe(name, () => {
-      for (const declaration of tests) registerTest(test, declaration, environment)
+      for (const declaration of tests) registerTest(test, declaration, environment, stopped)
     })
   }
 }
@@ -57,6 +61,7 @@ function registerTest(
   test: RunnerTest,
   declaration: TestDeclaration,
   environment: () => Promise<SuiteEnvironment>,
+  stopped: AbortSignal,
 ): void {
   // vitest's own timeout is the last resort: the harness has to judge and to clean up before it strikes.
   const timeout = declaration.timeoutMs + 2 * cleanUpMs
@@ -65,7 +70,7 @@ function registerTest(
     context.expect.extend(matchers)
     const { report, error } = await runTest(declaration, await environment(), {
       expect: context.expect,
-      cancelled: context.signal,
+      cancelled: AbortSignal.any([context.signal, stopped]),
     })
     context.task.meta.runwright = report
     if (isRed(report.outcome)) throw error ?? new Error(report.reason)

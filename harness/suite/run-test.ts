@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExpectStatic } from 'vitest'
-import { TestDeadlineError } from './broken.ts'
+import { RunStoppedError, TestDeadlineError } from './broken.ts'
 import { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
 import { findDeviation } from './deviation.ts'
@@ -77,7 +77,7 @@ async function perform(
   const end = await settle(declaration, test.context, signal)
   const leftOver = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
-  const judgement = judge(deadline.aborted ? missedDeadline(declaration, end) : end, deviation)
+  const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
   if (leftOver === undefined || isRed(judgement.outcome)) return judgement
   return {
     outcome: 'broken',
@@ -112,10 +112,19 @@ async function settle(
   return end
 }
 
-function missedDeadline({ timeoutMs }: TestDeclaration, end: BodyEnd): BodyEnd {
+/** The end of a body that was not given the time it wanted: what it then threw says nothing about the runtime. */
+function cutShort(
+  { timeoutMs }: TestDeclaration,
+  { cancelled, deadline }: { readonly cancelled: AbortSignal; readonly deadline: AbortSignal },
+  end: BodyEnd,
+): BodyEnd | undefined {
   const options = end.kind === 'threw' ? { cause: end.error } : {}
-  return {
-    kind: 'threw',
-    error: new TestDeadlineError(`the test did not end within ${timeoutMs / 1000} s`, options),
-  }
+  if (cancelled.aborted)
+    return {
+      kind: 'threw',
+      error: new RunStoppedError('the run was stopped before the test had ended', options),
+    }
+  if (!deadline.aborted) return undefined
+  const missed = `the test did not end within ${timeoutMs / 1000} s`
+  return { kind: 'threw', error: new TestDeadlineError(missed, options) }
 }
