@@ -43,6 +43,7 @@ const examination: HostExamination = {
       problem: 'is built for glibc 2.41, this host has 2.36',
     },
   ],
+  missingRuntimes: ['runsc'],
   tools: [
     { name: 'busybox', use: 'x', path: '/bin/busybox' },
     { name: 'tar', use: 'x', problem: '/bin/tar is not GNU tar' },
@@ -50,6 +51,7 @@ const examination: HostExamination = {
   needs: [
     { need: 'root', tests: 0, met: true },
     { need: 'overlay', tests: 2, met: false, reason: 'the kernel has none', remedy: 'modprobe overlay' },
+    { need: 'seccomp', tests: 0, met: false, reason: 'it is off', remedy: 'build it in' },
     { need: 'cgroup-v1', tests: 1, met: false, reason: 'it is v2', remedy: 'boot with v1' },
   ],
   plannedTests: 100,
@@ -81,28 +83,36 @@ Runtimes
                                   with a libc of its own
   youki          does not run     /opt/youki
                                   is built for glibc 2.41, this host has 2.36
+  not here: runsc
 
 Tools
   busybox  ready    /bin/busybox
   tar      missing  /bin/tar is not GNU tar
 
-Needs of the tests: 1 of 3 met
+Needs of the tests: 1 of 4 met
   overlay    not met  2 tests  the kernel has none
                                → modprobe overlay
   cgroup-v1  not met  1 test   it is v2
                                → boot with v1
+  1 that no test asks for are not met; --all lists them
 
 What will run
   'runwright run --runtime runc' runs 97 of 100 tests; 3 are skipped for needs that are not met.`)
   })
 
-  test('lists needs that are met where all are wanted', () => {
-    expect(text({}, { all: true })).toMatch(/^ {2}root +met$/m)
+  test('lists every need where all are wanted', () => {
+    const all = text({}, { all: true })
+    expect(all).toMatch(/^ {2}root +met$/m)
+    expect(all).toMatch(/^ {2}seccomp +not met +it is off$/m)
+    expect(all).not.toContain('--all')
   })
 
   test('ends with what stands in the way', () => {
     const obstacles = ['running containers takes root: you are user 1000; run as root (sudo)']
-    expect(text({ obstacles, runtimes: [] })).toMatch(/Runtimes\n {2}none\n/)
+    expect(text({ obstacles, runtimes: [], missingRuntimes: ['runc', 'crun'] })).toMatch(
+      /Runtimes\n {2}not here: runc, crun\n/,
+    )
+    expect(text({ obstacles })).not.toContain('of 100 tests')
     expect(text({ obstacles })).toMatch(/What will run\n {2}running containers takes root: .*\(sudo\)$/)
   })
 

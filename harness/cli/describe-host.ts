@@ -7,18 +7,17 @@ import type { FoundTool } from './find-tools.ts'
 export interface HostTextOptions {
   readonly paint: Paint
   readonly width: number
-  /** Lists the needs that are met as well. */
+  /** Lists also the needs that are met, and those that no test asks for. */
   readonly all: boolean
 }
 
 /** What was found out about a host, for people: facts first, what to do about it last. */
 export function describeHost(examination: HostExamination, options: HostTextOptions): string {
-  const { runtimes, tools, needs } = examination
+  const { tools, needs } = examination
   const met = needs.filter((need) => need.met).length
-  const shownNeeds = options.all ? needs : needs.filter((need) => !need.met)
   const sections: readonly (readonly [title: string, body: string])[] = [
     ['Host', hostText(examination, options)],
-    ['Runtimes', runtimesText(runtimes, examination.plannedTests, options)],
+    ['Runtimes', runtimesText(examination, options)],
     [
       'Tools',
       table(
@@ -26,13 +25,7 @@ export function describeHost(examination: HostExamination, options: HostTextOpti
         options,
       ),
     ],
-    [
-      `Needs of the tests: ${met} of ${needs.length} met`,
-      table(
-        shownNeeds.map((need) => needRow(need, options)),
-        options,
-      ),
-    ],
+    [`Needs of the tests: ${met} of ${needs.length} met`, needsText(needs, options)],
     ['What will run', outlook(examination, options)],
   ]
   return sections
@@ -45,6 +38,22 @@ const margin = '  '
 /** A table below a title, set in by two spaces. */
 function table(rows: readonly (readonly Cell[])[], { width }: HostTextOptions): string {
   return rows.length === 0 ? '' : indented(columns(rows, width - margin.length), margin)
+}
+
+function needsText(needs: readonly ExaminedNeed[], options: HostTextOptions): string {
+  const shown = options.all ? needs : needs.filter(({ met, tests }) => !met && tests > 0)
+  const left = needs.filter((need) => !need.met && !shown.includes(need)).length
+  const rest = left === 0 ? '' : `${left} that no test asks for are not met; --all lists them`
+  const rows = table(
+    shown.map((need) => needRow(need, options)),
+    options,
+  )
+  return [rows, paragraph(rest, options)].filter((part) => part !== '').join('\n')
+}
+
+/** Text set in like a table, and within the width. */
+function paragraph(text: string, { width }: HostTextOptions): string {
+  return indented(wrap(text, width - margin.length).join('\n'), margin)
 }
 
 function hostText({ host }: HostExamination, options: HostTextOptions): string {
@@ -61,25 +70,32 @@ function hostText({ host }: HostExamination, options: HostTextOptions): string {
   )
 }
 
-function runtimesText(
-  runtimes: readonly ExaminedRuntime[],
-  planned: number,
-  options: HostTextOptions,
-): string {
-  if (runtimes.length === 0) return `${margin}none`
-  return table(
-    runtimes.map((runtime) => runtimeRow(runtime, planned, options)),
+function runtimesText(examination: HostExamination, options: HostTextOptions): string {
+  const { runtimes, missingRuntimes } = examination
+  const rows = table(
+    runtimes.map((runtime) => runtimeRow(runtime, examination, options)),
     options,
   )
+  const missing = missingRuntimes.length === 0 ? '' : `not here: ${missingRuntimes.join(', ')}`
+  return [rows, paragraph(missing, options)].filter((part) => part !== '').join('\n')
 }
 
-function runtimeRow(runtime: ExaminedRuntime, planned: number, { paint }: HostTextOptions): Cell[] {
-  const { name, version = '', problem, path, skippedTests } = runtime
+function runtimeRow(
+  runtime: ExaminedRuntime,
+  examination: HostExamination,
+  { paint }: HostTextOptions,
+): Cell[] {
+  const { name, version = '', problem, path } = runtime
   const state: Cell =
     problem === undefined
-      ? { text: `${planned - skippedTests} of ${planned} tests`, paint: (text) => paint('pass', text) }
+      ? { text: readiness(runtime, examination), paint: (text) => paint('pass', text) }
       : { text: 'does not run', paint: (text) => paint('fail', text) }
   return [{ text: name }, { text: version }, state, { text: [path, ...remarks(runtime)].join('\n') }]
+}
+
+/** Counts mean nothing where no test can run at all. */
+function readiness({ skippedTests }: ExaminedRuntime, { obstacles, plannedTests }: HostExamination): string {
+  return obstacles.length > 0 ? 'is there' : `${plannedTests - skippedTests} of ${plannedTests} tests`
 }
 
 function remarks({ suite, libraries, problem }: ExaminedRuntime): string[] {
@@ -110,15 +126,9 @@ function needRow(verdict: ExaminedNeed, { paint }: HostTextOptions): Cell[] {
   return [{ text: need }, state, count, { text: `${verdict.reason}\n→ ${verdict.remedy}` }]
 }
 
-function outlook(
-  { obstacles, runtimes, plannedTests }: HostExamination,
-  { paint, width }: HostTextOptions,
-): string {
-  const lines =
-    obstacles.length > 0
-      ? obstacles.map((obstacle) => paint('fail', obstacle))
-      : [readyText(runtimes, plannedTests)]
-  return indented(lines.flatMap((line) => wrap(line, width - margin.length)).join('\n'), margin)
+function outlook({ obstacles, runtimes, plannedTests }: HostExamination, options: HostTextOptions): string {
+  if (obstacles.length === 0) return paragraph(readyText(runtimes, plannedTests), options)
+  return obstacles.map((obstacle) => paragraph(obstacle, options)).join('\n')
 }
 
 function readyText(runtimes: readonly ExaminedRuntime[], planned: number): string {

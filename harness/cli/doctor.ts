@@ -9,7 +9,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('say what of the suites this host can run, what it will skip, and what to do about it')
-    .option('--all', 'list the needs that are met as well', false)
+    .option('--all', 'list also the needs that are met, and those that no test asks for', false)
     .option('--json', 'print what was found as JSON', false)
     .addHelpText('after', '\nExits with 2 when nothing can be run here.')
     .action(async (options: { readonly all: boolean; readonly json: boolean }) => {

@@ -9,6 +9,7 @@ import {
   type NeedVerdict,
   probeNeed,
 } from '../host/index.ts'
+import { runtimeProfiles } from '../runtime/index.ts'
 import type { Need } from '../suite/index.ts'
 import { type FoundRuntime, findRuntimes } from './find-runtimes.ts'
 import { type FoundTool, findTool, tools } from './find-tools.ts'
@@ -32,6 +33,8 @@ export interface HostExamination {
     readonly controllers: Readonly<Record<string, string>>
   }
   readonly runtimes: readonly ExaminedRuntime[]
+  /** Names of the profiles for which there is no program. */
+  readonly missingRuntimes: readonly string[]
   readonly tools: readonly FoundTool[]
   readonly needs: readonly ExaminedNeed[]
   readonly plannedTests: number
@@ -62,6 +65,9 @@ export async function examineHost(): Promise<HostExamination> {
       controllers: Object.fromEntries(cgroupLayout().controllers),
     },
     runtimes,
+    missingRuntimes: runtimeProfiles
+      .map(({ name }) => name)
+      .filter((name) => runtimes.every((runtime) => runtime.name !== name)),
     tools: found,
     needs,
     plannedTests: planned.length,
