@@ -35,7 +35,7 @@ module.exports = {
     ...onlyUpwards,
     {
       name: 'public-faces-only',
-      comment: "A sibling is imported through its index.ts, never through a file inside it",
+      comment: 'A sibling is imported through its index.ts, never through a file inside it',
       severity: 'error',
       from: { path: '^harness/([^/]+)/' },
       to: { path: '^harness/([^/]+)/', pathNot: ['^harness/$1/', '^harness/[^/]+/index\\.ts$'] },
@@ -48,7 +48,8 @@ module.exports = {
     },
     {
       name: 'only-two-folders-load-vitest',
-      comment: 'The harness and the shipped suites work without vitest; harness/vitest and harness/run load it',
+      comment:
+        'The harness and the shipped suites work without vitest; harness/vitest and harness/run load it',
       severity: 'error',
       from: { path: '^(harness|suites)/', pathNot: ['^harness/(vitest|run)/', '\\.test\\.ts$'] },
       to: { path: 'node_modules/vitest', dependencyTypesNot: ['type-only'] },
