@@ -1,6 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { homeDirectories, isProcessAlive, readMounts } from '../host/index.ts'
+import { abandonedCgroups, abandonedDirectories } from './abandoned.ts'
+import { cgroupTree } from './cgroup-search.ts'
 import {
   type CleanOptions,
   cleanSession,
@@ -42,14 +44,17 @@ export interface CleanDeadOptions extends CleanOptions {
  * Cleans every session whose owner is dead: killed, or ended without closing it, or of before the last reboot. Those
  * that live are left alone and reported as `alive`.
  *
- * Bundles of sessions that a reboot has made forget themselves are removed as well, and the directory of the sessions
- * when it has become empty.
+ * Bundles of sessions that a reboot has made forget themselves are removed as well, what a killed process had made for
+ * a moment outside a session, and the directory of the sessions when it has become empty.
  */
 export async function cleanDeadSessions(options: CleanDeadOptions = {}): Promise<CleanReport> {
   const { sessions, bundles } = { ...homeDirectories(), ...definedOnly(options) }
   const sweep = new Sweep(new Deadline(options.deadlineMs ?? defaultDeadlineMs), options.kept ?? false)
   for (const name of namesIn(sessions)) await sweep.session(join(sessions, name), name)
   for (const name of namesIn(bundles).filter(isSessionId)) await sweep.bundles(join(bundles, name))
+  for (const path of abandonedDirectories()) await sweep.directory(path)
+  // Only those without processes can be removed; what lives in one is not ours to judge.
+  for (const path of abandonedCgroups().flatMap(cgroupTree).reverse()) removeIfEmpty(path)
   removeIfEmpty(sessions)
   const { sessions: done, refused, remaining } = sweep
   return { sessions: done, refused, remaining }
@@ -70,7 +75,7 @@ class Sweep {
   async session(path: string, name: string): Promise<void> {
     const maker = processOfTransient(name)
     if (maker !== undefined) {
-      if (!isProcessAlive(maker)) await this.#remove(path)
+      if (!isProcessAlive(maker)) await this.directory(path)
     } else if (isSessionId(name)) {
       await this.#clean(path)
     } else {
@@ -93,10 +98,11 @@ class Sweep {
   async bundles(path: string): Promise<void> {
     const record = readBundlesStamp(path)
     if (record === undefined || stateOfOwner(record.owner) !== 'dead') return
-    if (lstatSync(record.directory, { throwIfNoEntry: false }) === undefined) await this.#remove(path)
+    if (lstatSync(record.directory, { throwIfNoEntry: false }) === undefined) await this.directory(path)
   }
 
-  async #remove(path: string): Promise<void> {
+  /** Removes a directory with all that is in it. */
+  async directory(path: string): Promise<void> {
     const { obstacles } = unmountWithin([path], this.#deadline)
     for (const { path: what, reason } of obstacles) this.remaining.push({ kind: 'mount', what, reason })
     const mountPoints = readMounts().map(({ mountPoint }) => mountPoint)
