@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 
 /** What the harness reads of /proc/PID/stat, proc_pid_stat(5). */
 export interface ProcessStat {
-  /** `R`, `S`, `D`, …; `Z` and `X` are dead. */
+  /** Of the first thread: `R`, `S`, `D`, …; `Z` and `X` when it has ended. */
   readonly state: string
   readonly parent: number
+  readonly threads: number
   /** In clock ticks since boot. */
   readonly startTime: bigint
 }
@@ -16,7 +17,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
   const [state = '', parent = ''] = fields
-  return { state, parent: Number(parent), startTime: BigInt(fields[19] ?? '') }
+  return { state, parent: Number(parent), threads: Number(fields[17]), startTime: BigInt(fields[19] ?? '') }
 }
 
 function readStatLine(pid: number): string | undefined {
@@ -27,7 +28,7 @@ function readStatLine(pid: number): string | undefined {
   }
 }
 
-/** Whether the state is that of a process that has ended, collected or not. */
-export function isDead({ state }: ProcessStat): boolean {
-  return state === 'Z' || state === 'X' || state === 'x'
+/** Whether a process has ended, collected or not: its first thread may be a zombie while others still run. */
+export function isDead({ state, threads }: ProcessStat): boolean {
+  return (state === 'Z' && threads <= 1) || state === 'X' || state === 'x'
 }

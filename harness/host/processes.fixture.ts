@@ -23,6 +23,12 @@ export async function startAndIdentify(
   return { starter, identity: identified(Number(await firstLine(starter))) }
 }
 
+const exitOfOneThread = process.arch === 'x64' ? 60 : 93
+const endFirstThread = `require("koffi").load("libc.so.6").func("long syscall(long, long)")(${exitOfOneThread}, 0)`
+
+/** A program that runs on although its first thread, which the process's state is shown by, is a zombie. */
+export const scriptThatEndsItsFirstThread = `exec '${process.execPath}' -e '${endFirstThread}'`
+
 export function identified(pid: number | undefined): ProcessIdentity {
   const identity = identifyProcess(pid ?? 0, { ended: true })
   if (identity === undefined) throw new Error(`there is no process ${pid}`)

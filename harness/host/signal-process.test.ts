@@ -7,7 +7,7 @@ import {
   UnknownSignalError,
   waitForExit,
 } from './index.ts'
-import { startOrphan } from './processes.fixture.ts'
+import { scriptThatEndsItsFirstThread, startOrphan, untilZombie } from './processes.fixture.ts'
 
 beforeAll(() => becomeSubreaper())
 
@@ -24,6 +24,15 @@ test('a process that has the pid now, but is another one, gets no signal', async
   expect(signalProcess(earlier, 'KILL')).toBe('gone')
   expect(isProcessAlive(orphan)).toBe(true)
   signalProcess(orphan, 'KILL')
+})
+
+test('a process whose first thread has ended is alive, and gets the signal', async () => {
+  const orphan = await startOrphan(scriptThatEndsItsFirstThread)
+  await untilZombie(orphan)
+  expect(isProcessAlive(orphan)).toBe(true)
+  expect(signalProcess(orphan, 'KILL')).toBe('sent')
+  expect(await waitForExit(orphan)).toMatchObject({ signal: 'SIGKILL' })
+  expect(isProcessAlive(orphan)).toBe(false)
 })
 
 test.each([0, -1, -process.pid, 1.5, Number.NaN])('refuses pid %d: it would not be one process', (pid) => {

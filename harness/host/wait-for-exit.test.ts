@@ -7,6 +7,7 @@ import { readProcessStat } from './process-stat.ts'
 import {
   identified,
   openDescriptors,
+  scriptThatEndsItsFirstThread,
   startAndIdentify,
   startOrphan,
   untilZombie,
@@ -33,9 +34,7 @@ describe('an orphan that came to this process', () => {
   })
 
   test('whose first thread has ended while others run has not ended, and tells its status when it has', async () => {
-    const exitOfOneThread = process.arch === 'x64' ? 60 : 93
-    const program = `require("koffi").load("libc.so.6").func("long syscall(long, long)")(${exitOfOneThread}, 0)`
-    const orphan = await startOrphan(`exec '${process.execPath}' -e '${program}'`)
+    const orphan = await startOrphan(scriptThatEndsItsFirstThread)
     await untilZombie(orphan)
     const exit = waitForExit(orphan)
     expect(await Promise.race([exit, delay(50, 'still waiting')])).toBe('still waiting')
