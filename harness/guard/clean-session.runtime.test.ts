@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { findProgram, until } from '../host/index.ts'
@@ -106,6 +106,22 @@ describe('cleaning does not need', () => {
     expect(outcome).toBe('cleaned')
     expect(place.traces()).toEqual([])
   })
+})
+
+test('the runtime is asked first, with the options it was driven by', async () => {
+  const wrapper = join(place.directory, 'runtime')
+  const calls = join(place.directory, 'calls')
+  writeFileSync(wrapper, `#!/bin/sh\necho "$@" >> ${calls}\nexec runc "$@"`)
+  chmodSync(wrapper, 0o755)
+  const run = await deserted(wrapper)
+  writeFileSync(calls, '')
+  const { removed } = await cleanSession(run.directory)
+  const containers = removed.filter(({ kind }) => kind === 'container').map(({ what }) => what)
+  expect(containers).toHaveLength(5)
+  expect(containers).toContain(run.userName)
+  const roots = `--root ${run.directory}/runtime-1-1/root`
+  const asked = containers.map((id) => `${roots} delete --force ${id}`)
+  expect(readFileSync(calls, 'utf8').trim().split('\n').sort()).toEqual(asked.sort())
 })
 
 describe('cleaners', () => {

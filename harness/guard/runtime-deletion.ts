@@ -22,21 +22,16 @@ export function knownContainers({ root, directory }: Pick<RuntimeRecord, 'root' 
  * Tells a runtime to delete containers, whatever they are doing (`delete --force`). It cleans up better than an
  * outsider can, but cannot be relied on: what it leaves is removed afterwards, and once it is missing or hangs it is
  * not asked again.
- *
- * @returns the containers that it says it deleted
  */
 export async function deleteContainers(
   runtime: RuntimeRecord,
   session: MarkedBy,
   deadline: Deadline,
-): Promise<readonly string[]> {
-  const deleted: string[] = []
+): Promise<void> {
   for (const id of knownContainers(runtime)) {
     const end = await deleteContainer(runtime, id, session, deadline.share(0.5, longestDeletionMs))
-    if (end === 'unusable') break
-    if (end === 'deleted') deleted.push(id)
+    if (end === 'unusable') return
   }
-  return deleted
 }
 
 async function deleteContainer(
@@ -44,7 +39,7 @@ async function deleteContainer(
   id: string,
   session: MarkedBy,
   timeoutMs: number,
-): Promise<'deleted' | 'failed' | 'unusable'> {
+): Promise<'ended' | 'unusable'> {
   const [program = '', ...words] = command
   const limit = AbortSignal.timeout(timeoutMs)
   const child = spawn(program, [...words, 'delete', '--force', id], {
@@ -54,8 +49,8 @@ async function deleteContainer(
     detached: true,
   })
   try {
-    const [code]: unknown[] = await once(child, 'exit', { signal: limit })
-    return code === 0 ? 'deleted' : 'failed'
+    await once(child, 'exit', { signal: limit })
+    return 'ended'
   } catch {
     child.kill('SIGKILL') // out of time or never started; what it started bears the session's mark
     return 'unusable'
