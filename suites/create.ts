@@ -41,6 +41,11 @@ function createRaw(runtime: Runtime, bundle: { readonly path: string }, id: stri
   return runtime.command(['create', '--bundle', bundle.path, id])
 }
 
+/** What lies in the runtime's root, and beside it: where a malformed id would lead to. */
+async function listing(root: string): Promise<readonly string[]> {
+  return [...(await readdir(root)), '|', ...(await readdir(dirname(root)))]
+}
+
 export const create = suite('create', ({ test }) => {
   test('create makes a container that is created and has a living process', {
     covers: ['create-makes-container', 'operations-supported'],
@@ -142,10 +147,9 @@ export const create = suite('create', ({ test }) => {
     }, async ({ bundles, runtime, control, id, expect }) => {
       const bundle = await bundles.busybox('sleeping', sleeping)
       await control('a plain id is accepted', () => runtime.create(bundle, { id: id('plain') }))
-      const rootBefore = await readdir(dirname(runtime.root))
+      const before = await listing(runtime.root)
       await expect(createRaw(runtime, bundle, malformed)).toBeRefused()
-      expect(await readdir(dirname(runtime.root)), 'beside the runtime root').toEqual(rootBefore)
-      expect(await readdir(runtime.root), 'in the runtime root').toEqual([id('plain')])
+      expect(await listing(runtime.root)).toEqual(before)
     })
   }
 

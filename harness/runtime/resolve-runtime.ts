@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { cgroupLayout, findProgram } from '../host/index.ts'
+import { cgroupLayout, describeProgram, locateProgram, type ProgramReport } from '../host/index.ts'
 import { openNamelessFile, readBounded } from './bounded-text.ts'
 import { RuntimeNotFoundError } from './errors.ts'
 import {
@@ -33,15 +33,18 @@ export interface ResolvedRuntime {
 }
 
 /**
- * Finds a runtime by the name of a profile, the name of a program on PATH, or a path. Which profile fits a program is
- * found by asking it: by the first word that its `--version` prints.
+ * Finds a runtime by the name of a profile, the name of a program on PATH or among those that were downloaded
+ * (`runc@1.3`), or a path. Which profile fits a program is found by asking it: by the first word that its `--version`
+ * prints.
  *
  * @throws RuntimeNotFoundError, which says what to do
  */
 export async function resolveRuntime(nameOrPath: string): Promise<ResolvedRuntime> {
   const named = profileNamed(nameOrPath)
-  const command = findProgram(named?.command ?? nameOrPath)
-  if (nameOrPath === '' || command === undefined) throw notFound(nameOrPath, named)
+  const located = nameOrPath === '' ? undefined : await locateProgram(named?.command ?? nameOrPath)
+  if (located === undefined) throw notFound(nameOrPath, named)
+  if (located.kind !== 'runs') throw notRunning(located)
+  const command = located.path
   const version = await versionOf(command)
   const profile =
     named ?? profileNamed(version?.name ?? '') ?? genericProfile(version?.name ?? basename(command), command)
@@ -56,6 +59,14 @@ export async function resolveRuntime(nameOrPath: string): Promise<ResolvedRuntim
   }
 }
 
+/** A program that the loader would refuse, such as one built for a newer libc, is told as such and not run. */
+function notRunning(program: ProgramReport): RuntimeNotFoundError {
+  return new RuntimeNotFoundError(
+    `${program.path} ${describeProgram(program)}: give a runtime built for this host, or get one with the libraries ` +
+      "it needs by 'runwright setup NAME --suite SUITE'",
+  )
+}
+
 function notFound(nameOrPath: string, profile: RuntimeProfile | undefined): RuntimeNotFoundError {
   const names = runtimeProfiles.map(({ name }) => name).join(', ')
   if (nameOrPath.includes('/')) {
@@ -63,9 +74,9 @@ function notFound(nameOrPath: string, profile: RuntimeProfile | undefined): Runt
       `${nameOrPath} is no executable file: give the path of a runtime, or one of ${names}`,
     )
   }
-  const advice = profile?.package === undefined ? '' : `install it (apt-get install ${profile.package}), or `
+  const advice = profile?.package === undefined ? '' : `get it with 'runwright setup ${profile.name}', or `
   return new RuntimeNotFoundError(
-    `there is no program ${JSON.stringify(profile?.command ?? nameOrPath)} on PATH or among the system's: ` +
+    `there is no program ${JSON.stringify(profile?.command ?? nameOrPath)} on PATH, among the system's or downloaded: ` +
       `${advice}give the path of a runtime, or one of ${names} that is installed`,
   )
 }

@@ -17,19 +17,19 @@ describe('which record applies', () => {
     [undefined, false],
     ['unreleased', false],
   ])('version %s of the runtime', (version, applies) => {
-    const found = findDeviation(recorded, 'delete/refuses-created', { name: 'runc', version })
+    const found = findDeviation(recorded, 'delete/refuses-created', { profile: 'runc', version })
     expect(found !== undefined).toBe(applies)
   })
 
   test('a record without versions holds for every version, known or not', () => {
-    expect(findDeviation(recorded, 'start/refuses', { name: 'crun', version: undefined })?.reason).toBe(
+    expect(findDeviation(recorded, 'start/refuses', { profile: 'crun', version: undefined })?.reason).toBe(
       'always',
     )
   })
 
   test('a record of another runtime or test does not apply', () => {
-    expect(findDeviation(recorded, 'start/refuses', { name: 'runc', version: '1.1.5' })).toBeUndefined()
-    expect(findDeviation(recorded, 'start/accepts', { name: 'crun', version: '1' })).toBeUndefined()
+    expect(findDeviation(recorded, 'start/refuses', { profile: 'runc', version: '1.1.5' })).toBeUndefined()
+    expect(findDeviation(recorded, 'start/accepts', { profile: 'crun', version: '1' })).toBeUndefined()
   })
 })
 

@@ -18,7 +18,7 @@ const deviationSchema = v.strictObject({
 
 /**
  * A known disagreement of one runtime with the spec: while it stands, the failure of `test` is expected of the
- * `versions` of `runtime` and no longer turns a run red.
+ * `versions` of `runtime` (a profile's name, or what a runtime calls itself) and no longer turns a run red.
  */
 export type Deviation = v.InferOutput<typeof deviationSchema>
 
@@ -62,12 +62,12 @@ export function checkDeviations(value: unknown, source: string): Deviation[] {
 export function findDeviation(
   deviations: readonly Deviation[],
   test: string,
-  runtime: { readonly name: string; readonly version: string | undefined },
+  runtime: { readonly profile: string; readonly version: string | undefined },
 ): Deviation | undefined {
   return deviations.find(
     (deviation) =>
       deviation.test === test &&
-      deviation.runtime === runtime.name &&
+      deviation.runtime === runtime.profile &&
       versionMatches(runtime.version, deviation.versions),
   )
 }
