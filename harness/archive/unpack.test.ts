@@ -3,11 +3,21 @@ import { createHash } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import {
+  array,
+  asyncProperty,
+  check as checkProperty,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  tuple,
+} from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { ArchiveError } from './errors.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
-import { type CraftedEntry, craftEntry, craftTar } from './tar/craft.fixture.ts'
+import { type CraftedEntry, craftEntry, craftTar, repairChecksum } from './tar/craft.fixture.ts'
 import { temporaryDirectory } from './temporary.fixture.ts'
 import { describeTree, type FileFacts } from './tree.fixture.ts'
 import { type UnpackOptions, type UnpackReport, unpackArchive } from './unpack.ts'
@@ -89,6 +99,26 @@ describe('a rootfs with everything in it comes back as it was', () => {
     for (const name of ['', 'implied', 'implied/by']) {
       expect((await stat(join(rootfs, name))).mode & 0o7777).toBe(0o755)
     }
+  })
+
+  test('owners are numbers, whatever users of that name this host has', async ({ skip }) => {
+    skip(!isRoot, needsRoot)
+    const named = (block: Buffer): void => {
+      block.write('daemon\0', 265)
+      block.write('daemon\0', 297)
+    }
+    const { rootfs } = await unpack(await crafted([{ name: 'a', uid: 12_345, gid: 54_321, alter: named }]))
+    expect(await stat(join(rootfs, 'a'))).toMatchObject({ uid: 12_345, gid: 54_321 })
+  })
+
+  test('a directory keeps its time when something is put into it later', async () => {
+    const entries = [
+      { name: 'd/', type: '5', mtime: 1_000_000_000 },
+      { name: 'e/', type: '5' },
+      { name: 'd/late' },
+    ]
+    const { rootfs } = await unpack(await crafted(entries))
+    expect((await stat(join(rootfs, 'd'))).mtimeMs).toBe(1_000_000_000_000)
   })
 
   test('of two entries with one name the later stays', async () => {
@@ -443,6 +473,7 @@ describe('without privilege', () => {
     { name: 'listed', content: 'abc', pax: { 'SCHILY.acl.access': 'user::rw-,group::r--,other::r--' } },
     { name: 'secret', mode: 0o000, content: 'abc' },
     { name: 'pipe', type: '6' },
+    { name: 'open', mode: 0o777, uid: ordinaryUser, gid: ordinaryUser },
   ]
 
   test('what cannot be kept is reported, the rest is unpacked', { timeout: 60_000 }, async ({ skip }) => {
@@ -461,9 +492,17 @@ describe('without privilege', () => {
         { kind: 'access-list', count: 1 },
       ],
     })
-    expect((await readdir(rootfs)).toSorted()).toEqual(['capable', 'listed', 'owned', 'pipe', 'secret'])
+    expect((await readdir(rootfs)).toSorted()).toEqual([
+      'capable',
+      'listed',
+      'open',
+      'owned',
+      'pipe',
+      'secret',
+    ])
     expect((await lstat(rootfs)).mode & 0o7777).toBe(0o555)
     expect(await lstat(join(rootfs, 'owned'))).toMatchObject({ uid: ordinaryUser, mode: 0o104755 })
+    expect(await lstat(join(rootfs, 'open'))).toMatchObject({ mode: 0o100777 })
     expect((await readdir(dirname(path))).toSorted()).toEqual(['crafted.tar', 'rootfs'])
   })
 
@@ -493,4 +532,41 @@ describe('without privilege', () => {
     expect(made.rdev).toBe((await lstat('/dev/null')).rdev)
     expect((await lstat(join(rootfs, 'dev/same'))).ino).toBe(made.ino)
   })
+})
+
+test('an archive damaged at random is refused or unpacked, and touches nothing else', {
+  timeout: 60_000,
+}, async () => {
+  const sound = craftTar([
+    { name: 'd/', type: '5' },
+    { name: 'd/f', content: 'x'.repeat(600), pax: { mtime: '5.5' } },
+    { name: 'l', type: '2', linkName: '../..' },
+    { name: 'n', longName: 'long/name', content: 'y' },
+    { name: 'h', type: '1', linkName: 'd/f' },
+    {
+      name: 's',
+      type: 'S',
+      magic: 'ustar  \0',
+      content: 'z',
+      alter: (block) => void block.write('00000010000\0', 483),
+    },
+  ])
+  const telling = ['\0', '/', '.', '0', '1', '2', '5', 'L', 'S', 'x', 'g', '\x80', '\xff'].map((byte) =>
+    byte.charCodeAt(0),
+  )
+  const byte = oneof(constantFrom(...telling), integer({ min: 0, max: 255 }))
+  const damage = array(tuple(nat(sound.length / 512 - 1), nat(511), byte), { minLength: 1, maxLength: 4 })
+  const isContained = asyncProperty(damage, async (changes) => {
+    const archive = Buffer.from(sound)
+    for (const [block, offset, value] of changes) {
+      archive[block * 512 + offset] = value
+      repairChecksum(archive.subarray(block * 512, block * 512 + 512))
+    }
+    const path = await crafted(archive)
+    const error = await unpackArchive(path, join(dirname(path), 'rootfs')).catch((cause: unknown) => cause)
+    if (error instanceof Error && !(error instanceof ArchiveError)) throw error
+    const expected = error instanceof ArchiveError ? ['crafted.tar'] : ['crafted.tar', 'rootfs']
+    expect((await readdir(dirname(path))).toSorted()).toEqual(expected)
+  })
+  expect(await checkProperty(isContained, { numRuns: 40 })).toMatchObject({ failed: false })
 })

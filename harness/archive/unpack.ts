@@ -269,7 +269,6 @@ function tarCommand(tar: string, rootfs: string, privilege: UnpackPrivilege): [s
     privilege.owners ? '--same-owner' : '--no-same-owner',
     '--numeric-owner',
     '--delay-directory-restore',
-    '--xattrs',
     `--xattrs-include=${privilege.systemAttributes ? '*' : 'user.*'}`,
     '--warning=no-timestamp',
     '--warning=no-unknown-keyword',

@@ -78,11 +78,12 @@ function craftHeader(entry: CraftedEntry, size: number): Buffer {
   writeOctal(block, 337, 8, entry.device?.[1] ?? 0)
   block.write(entry.prefix ?? '', 345, 155, 'latin1')
   entry.alter?.(block)
-  writeChecksum(block, entry.checksumError ?? 0)
+  repairChecksum(block, entry.checksumError ?? 0)
   return block
 }
 
-function writeChecksum(block: Buffer, error: number): void {
+/** Gives a header block the checksum of its content, or one that is wrong by `error`. */
+export function repairChecksum(block: Buffer, error = 0): void {
   block.fill(' ', 148, 156)
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${(sum + error).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')

@@ -143,6 +143,15 @@ describe('refused', () => {
       ],
       'lies below "c"',
     ],
+    [
+      'below a directory that a hard link to a link in it replaces',
+      [
+        ['symbolic-link', 'a/b', '/'],
+        ['hard-link', 'a', 'a/b'],
+        ['file', 'a/c'],
+      ],
+      'lies below "a"',
+    ],
     ['an absolute hard link', [['hard-link', 'a', '/etc/passwd']], 'absolute'],
     ['a hard link that climbs', [['hard-link', 'a', 'b/../../c']], 'contains ..'],
     ['a hard link to nothing', [['hard-link', 'a', '']], 'empty'],

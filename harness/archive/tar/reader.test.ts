@@ -245,6 +245,11 @@ describe('damage', () => {
     expect(() => read(archive, 700)).toThrow(ArchiveCorruptError)
   })
 
+  test('a size that no number here can hold is not rounded', () => {
+    const tooLarge = (block: Buffer): void => void block.write('800000000020000000000001', 124, 'hex')
+    expect(() => read(craftTar([{ name: 'a', alter: tooLarge }]))).toThrow(/impossible size/)
+  })
+
   test('a global header with a comment is accepted', () => {
     const archive = Buffer.concat([
       craftExtendedHeader('g', { comment: 'from git' }),

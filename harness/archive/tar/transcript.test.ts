@@ -60,6 +60,11 @@ test.each<[string, readonly TarEntry[], string]>([
   ['another kind', judged, listing.replace('crw', 'brw')],
   ['another order', judged.toReversed(), listing],
   [
+    'the same characters divided otherwise',
+    [entry('symbolic-link', 'a', 'bc')],
+    'lrwxrwxrwx 0/0 0 2026-11-22 07:35 "ab" -> "c"\n',
+  ],
+  [
     'a link in place of a name',
     [entry('symbolic-link', 'a', 'b')],
     '-rw-r--r-- 0/0 0 2026-11-22 07:35 "a" "b"\n',
