@@ -8,7 +8,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Session } from '../../dist/harness/guard/index.js'
-import { cgroupLayout } from '../../dist/harness/host/index.js'
+import { cgroupLayout, until } from '../../dist/harness/host/index.js'
 
 const [sessions, bundles, bundle, command] = process.argv.slice(2)
 const print = (line) => process.stdout.write(`${line}\n`)
@@ -50,9 +50,19 @@ print('made a network namespace')
 const { controllers, unified } = cgroupLayout()
 const cgroup = join(controllers.get('freezer') ?? unified, session.nextPrefix())
 mkdirSync(cgroup)
-const sleepArguments = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).process.args.slice(1)
-const sleeper = spawn('sleep', sleepArguments, { stdio: 'ignore', detached: true })
-writeFileSync(join(cgroup, 'cgroup.procs'), String(sleeper.pid))
+const [sleepArgument] = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).process.args.slice(1)
+// Known by its mark until it is in the cgroup, and then only by that.
+const script = 'echo $$ > "$1/cgroup.procs" && exec env -u RUNWRIGHT_COMMAND_OF sleep "$2"'
+const environment = { ...process.env, ...session.environment }
+spawn('sh', ['-c', script, 'sh', cgroup, sleepArgument], {
+  stdio: 'ignore',
+  detached: true,
+  env: environment,
+})
+await until(() => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '', {
+  timeoutMs: 5000,
+  what: 'it to join',
+})
 if (controllers.has('freezer')) writeFileSync(join(cgroup, 'freezer.state'), 'FROZEN')
 else writeFileSync(join(cgroup, 'cgroup.freeze'), '1')
 print('made a cgroup')

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -122,6 +124,18 @@ describe('names', () => {
       await expect(session.temporaryDirectory(name)).rejects.toThrow(SessionNameError)
     }
   })
+})
+
+test('a program with the variables of a session ends with it', async () => {
+  const session = await open()
+  const program = spawn('sh', ['-c', 'sleep 1000 & exec sleep 1000'], {
+    env: { ...process.env, ...session.environment },
+    stdio: 'ignore',
+  })
+  const ended = once(program, 'exit')
+  const leaks = await session.close()
+  expect(leaks.map(({ kind }) => kind)).toContain('process')
+  expect(await ended).toEqual([null, 'SIGKILL'])
 })
 
 test('a driver that is closed has left nothing, and tells the containers that were there', async () => {

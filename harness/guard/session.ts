@@ -13,6 +13,7 @@ import type { Leak } from './leak.ts'
 import { joinMembers } from './members.ts'
 import { isWithin } from './mount-order.ts'
 import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
+import { markVariable } from './processes.ts'
 import { endReaper, readReaper } from './reaper-record.ts'
 import { remember } from './remember.ts'
 import { knownContainers } from './runtime-deletion.ts'
@@ -120,6 +121,14 @@ export class Session {
     } catch {
       return false // its directory is gone
     }
+  }
+
+  /**
+   * Variables for the environment of a program that is to be ended with the session, wherever it has got to by then:
+   * its descendants inherit them.
+   */
+  get environment(): Readonly<Record<string, string>> {
+    return { [markVariable]: this.id }
   }
 
   /** The start of a name that nothing else of the session begins with: for container ids, cgroups, namespaces. */
