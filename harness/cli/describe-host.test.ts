@@ -97,7 +97,7 @@ Needs of the tests: 1 of 4 met
   1 that no test asks for are not met; --all lists them
 
 What will run
-  'runwright run --runtime runc' runs 97 of 100 tests; 3 are skipped for needs that are not met.`)
+  'runwright run --runtime runc' runs 97 of 100 tests; 3 skipped: a need is not met, or what they cover is newer than the runtime.`)
   })
 
   test('lists every need where all are wanted', () => {

@@ -137,6 +137,6 @@ function readyText(runtimes: readonly ExaminedRuntime[], planned: number): strin
   const skipped =
     first.skippedTests === 0
       ? 'none is skipped'
-      : `${first.skippedTests} are skipped for needs that are not met`
+      : `${first.skippedTests} skipped: a need is not met, or what they cover is newer than the runtime`
   return `'runwright run --runtime ${first.name}' runs ${planned - first.skippedTests} of ${planned} tests; ${skipped}.`
 }

@@ -10,10 +10,11 @@ import {
   probeNeed,
 } from '../host/index.ts'
 import { runtimeProfiles } from '../runtime/index.ts'
-import type { Need } from '../suite/index.ts'
+import { type Need, type Requirement, tooNewFor } from '../suite/index.ts'
 import { type FoundRuntime, findRuntimes } from './find-runtimes.ts'
 import { type FoundTool, findTool, tools } from './find-tools.ts'
 import { shippedSuites } from './list-suites.ts'
+import { specVersionOf } from './spec-version.ts'
 
 /** A runtime that is there, and how many of the shipped tests it would be asked to skip on this host. */
 export interface ExaminedRuntime extends FoundRuntime {
@@ -44,17 +45,20 @@ export interface HostExamination {
 
 /** Looks at everything a run depends on. Needs are probed by doing; nothing is left behind. */
 export async function examineHost(): Promise<HostExamination> {
-  const planned = await plannedNeeds()
+  const planned = await plannedTests()
   const needs: ExaminedNeed[] = []
   for (const need of hostNeeds) {
-    const tests = planned.filter((needed) => needed.includes(need)).length
+    const tests = planned.filter((test) => test.needs.includes(need)).length
     needs.push({ need, tests, ...(await probeNeed(need)) })
   }
   const unmet = needs.filter(({ met }) => !met).map(({ need }) => need)
-  const runtimes = (await findRuntimes()).map((runtime) => ({
-    ...runtime,
-    skippedTests: planned.filter((needed) => needed.some((need) => isUnmet(need, unmet, runtime))).length,
-  }))
+  const runtimes: ExaminedRuntime[] = []
+  for (const runtime of await findRuntimes()) {
+    const specVersion = runtime.problem === undefined ? await specVersionOf(runtime.path) : undefined
+    const isSkipped = ({ needs: needed, covered }: PlannedTest) =>
+      needed.some((need) => isUnmet(need, unmet, runtime)) || tooNewFor(specVersion, covered) !== undefined
+    runtimes.push({ ...runtime, skippedTests: planned.filter(isSkipped).length })
+  }
   const found = await Promise.all(tools.map(findTool))
   return {
     host: {
@@ -75,10 +79,17 @@ export async function examineHost(): Promise<HostExamination> {
   }
 }
 
-/** The needs of each shipped test. */
-async function plannedNeeds(): Promise<readonly (readonly Need[])[]> {
-  const { suites } = await shippedSuites()
-  return suites.flatMap(({ tests }) => tests.map(({ needs }) => needs))
+/** What decides whether a shipped test is skipped. */
+interface PlannedTest {
+  readonly needs: readonly Need[]
+  readonly covered: readonly Requirement[]
+}
+
+async function plannedTests(): Promise<readonly PlannedTest[]> {
+  const { suites, catalogue } = await shippedSuites()
+  return suites.flatMap(({ tests }) =>
+    tests.map(({ needs, covers }) => ({ needs, covered: covers.flatMap((id) => catalogue.get(id) ?? []) })),
+  )
 }
 
 function isUnmet(need: Need, unmet: readonly HostNeed[], { lacks }: FoundRuntime): boolean {

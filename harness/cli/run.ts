@@ -22,12 +22,20 @@ export function addRunCommand(program: Command): void {
     .command('run')
     .description('run the suites against a runtime and report what it gets wrong')
     .argument('[names...]', 'suites and test ids to run; everything without any')
-    .option('--runtime <name or path>', 'a profile (runc, crun, runsc, youki) or a program; may be repeated', collect, [])
+    .option(
+      '--runtime <name or path>',
+      'a profile (runc, crun, runsc, youki) or a program; may be repeated',
+      collect,
+      [],
+    )
     .option('--output <directory>', 'where results.json goes', 'output')
     .option('--shard <i/n>', 'run the i-th of n parts of the tests', parseShard)
     .option('--jobs <n>', 'tests under way at once', parseCount, 4)
     .option('--keep', 'keep bundles and containers of the run, to look at them', false)
-    .option('--deviations <file>', 'known disagreements of the runtime with the spec, beside the shipped ones')
+    .option(
+      '--deviations <file>',
+      'known disagreements of the runtime with the spec, beside the shipped ones',
+    )
     .option('--json', 'print results.json instead of text', false)
     .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
     .action(async (names: readonly string[], options: RunOptions) => {
@@ -62,12 +70,14 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function parseCount(value: string): number {
   const count = Number(value)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a whole number from 1 on is wanted')
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('a whole number from 1 on is wanted')
   return count
 }
 
 function parseShard(value: string): Shard {
   const [, index = 0, total = 0] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number)
-  if (index < 1 || index > total) throw new InvalidArgumentError("'i/n' with 1 <= i <= n is wanted, such as 2/4")
+  if (index < 1 || index > total)
+    throw new InvalidArgumentError("'i/n' with 1 <= i <= n is wanted, such as 2/4")
   return { index, total }
 }

@@ -37,4 +37,5 @@ export {
   specificationUrl,
 } from './requirement.ts'
 export { type Shard, selectTests, shardTests, UnknownSelectionError } from './selection.ts'
+export { tooNewFor } from './specification-version.ts'
 export type { ReportedError, TestReport } from './test-report.ts'
