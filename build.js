@@ -1,6 +1,6 @@
-// Compiles the sources into dist/ and copies the data files beside them.
+// Compiles the sources into dist/, copies the data files beside them and writes the JSON Schema files.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
@@ -11,3 +11,9 @@ execFileSync(process.execPath, [require.resolve('typescript/lib/tsc.js'), '-p', 
 mkdirSync('dist/suites', { recursive: true })
 copyFileSync('suites/requirements.json', 'dist/suites/requirements.json')
 chmodSync('dist/harness/cli/main.js', 0o755)
+
+const { jsonSchemaText } = await import('./dist/harness/spec/index.js')
+mkdirSync('dist/schema', { recursive: true })
+for (const document of ['config', 'state', 'features', 'process']) {
+  writeFileSync(`dist/schema/${document}.json`, jsonSchemaText(document))
+}
