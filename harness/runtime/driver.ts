@@ -51,14 +51,19 @@ export class Driver {
   }
 
   /**
-   * Whether the runtime may still hold something of a container: its state directory has an entry that bears the id.
+   * Whether the runtime may still hold something of a container: its state directory has an entry named after it.
    * A look, instead of two commands, after each of the many creates that fail as they should.
    */
   mayHold(id: string): boolean {
     try {
-      return readdirSync(this.root).some((name) => name.includes(id))
+      return readdirSync(this.root).some((name) => isAbout(id, name))
     } catch {
       return false // no state at all
     }
   }
+}
+
+/** Runtimes name their entries by the id alone, or by the id and a suffix such as `_sandbox:…` (runsc). */
+function isAbout(id: string, name: string): boolean {
+  return name.startsWith(id) && !/^[A-Za-z0-9-]/.test(name.slice(id.length))
 }

@@ -80,7 +80,7 @@ describe.each(await installedRuntimes())('failures of $name', (resolved) => {
 
   test('so it does when the runtime does not say since when the other is there', async () => {
     const command = workshop.wrapper(
-      'case "$*" in *" state "*) runtime "$@" | grep -v created;; *) runtime "$@";; esac',
+      'case "$*" in *" state "*) runtime "$@" | grep -v created.:;; *) runtime "$@";; esac',
     )
     const terse = workshop.driver({ command, prefix: [] })
     await using first = await terse.create(workshop.bundle(sleeping), { id: 'taken' })

@@ -139,7 +139,7 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
   test('one that the runtime will not delete at all is an error, and stays on record', async () => {
     const command = workshop.wrapper('case "$*" in *" delete "*) echo never >&2; exit 1;; esac; runtime "$@"')
     const container = await workshop.driver({ command, prefix: [] }).create(workshop.bundle(sleeping))
-    await expect(container.remove({ timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(container.remove({ timeoutMs: 2_000 })).rejects.toMatchObject({
       code: 'RUNTIME_EXITED',
       message: expect.stringContaining('delete failed with exit code 1: never'),
     })
@@ -177,6 +177,12 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
     await using one = await prefixed.create(workshop.bundle(sleeping))
     await using other = await alike.create(workshop.bundle(sleeping))
     expect([one.id, other.id]).toEqual(['mine-1', 'mine-2'])
+  })
+
+  test('one is not taken for another whose id begins alike', async () => {
+    await using other = await runtime.create(workshop.bundle(sleeping), { id: 'alike-10' })
+    await runtime.run(workshop.bundle(['true']), { id: 'alike-1' })
+    expect(recordedContainers(runtime.directory)).toEqual([other.id])
   })
 
   test('an id that is no id is refused before anything is made', async () => {

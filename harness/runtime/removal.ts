@@ -92,11 +92,14 @@ export async function removeContainer(driver: Driver, id: string, timeoutMs: num
   const deadline = performance.now() + timeoutMs
   const left = () => Math.max(0, deadline - performance.now())
   const init = recordedInit(driver.directories.of(id))
+  let refusal: RuntimeError | undefined
   for (;;) {
     if (init !== undefined) await kill(init, Math.min(killMs, left()))
     const deletion = await forceDelete(driver, id, Math.max(1, left()))
     if (deletion.isSuccess || (await isGone(driver, id))) break
-    if (left() === 0) throw deletion.failure()
+    // What the runtime gave as its reason says more than that the last attempt was cut off by the deadline.
+    if (refusal === undefined || deletion.end.kind !== 'timed-out') refusal = deletion.failure()
+    if (left() === 0) throw refusal
     await driver.commands.run({ words: ['resume', id], timeoutMs: Math.max(1, left()), isCleanUp: true })
   }
   driver.forget(id)

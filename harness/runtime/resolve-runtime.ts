@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { cgroupLayout, describeProgram, locateProgram, type ProgramReport } from '../host/index.ts'
@@ -97,8 +97,7 @@ async function versionOf(command: string): Promise<RuntimeVersion | undefined> {
 
 /** @throws RuntimeNotFoundError when the file is no program that this machine can run */
 async function askVersion(command: string): Promise<RuntimeVersion | undefined> {
-  const directory = mkdtempSync(join(tmpdir(), 'runwright-version-'))
-  const output = openNamelessFile(join(directory, 'out'))
+  const output = openTemporaryFile()
   try {
     const end = await startProgram({
       argv: [command, '--version'],
@@ -116,6 +115,15 @@ async function askVersion(command: string): Promise<RuntimeVersion | undefined> 
       : undefined
   } finally {
     closeSync(output)
-    rmSync(directory, { recursive: true })
+  }
+}
+
+/** Of which nothing is left even if this process is killed while the program runs. */
+function openTemporaryFile(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'runwright-version-'))
+  try {
+    return openNamelessFile(join(directory, 'out'))
+  } finally {
+    rmdirSync(directory)
   }
 }
