@@ -68,7 +68,11 @@ async function liveAndDie(yard: Yard, number: number): Promise<void> {
   const exited = once(worker, 'exit')
   const steps = 1 + Math.floor(Math.random() * mostSteps)
   try {
-    const hasWorked = () => readReports(yard, number).filter(({ begins }) => begins).length >= steps
+    const hasWorked = () => {
+      if (worker.exitCode !== null)
+        throw new Error(`worker ${number} ended by itself, with ${worker.exitCode}`)
+      return readReports(yard, number).filter(({ begins }) => begins).length >= steps
+    }
     await until(hasWorked, { timeoutMs: 60_000, what: `worker ${number} to begin ${steps} steps` })
     await delay(Math.random() * stepMs)
   } finally {
@@ -89,7 +93,8 @@ describe('the registry', () => {
         await liveAndDie(yard, started)
       }
     }
-    await Promise.all(Array.from({ length: workersAtOnce }, keepOneAlive))
+    const ends = await Promise.allSettled(Array.from({ length: workersAtOnce }, keepOneAlive))
+    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([])
 
     const reports = readReports(yard)
     expect(reports.flatMap(({ violation }) => violation ?? [])).toEqual([])

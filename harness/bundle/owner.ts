@@ -6,7 +6,7 @@ const pattern = /^(\d+)-(\d+)-(\d+)\./
 let ownPrefix: string | undefined
 
 /**
- * What the names of this process's working directories begin with: who it is, so that others can tell whether it is
+ * What the names of this process's directories aside begin with: who it is, so that others can tell whether it is
  * still alive. Pids say nothing outside their pid namespace (a container that shares the directory), so that is in it.
  */
 export function ownerPrefix(): string {
@@ -14,12 +14,9 @@ export function ownerPrefix(): string {
   return ownPrefix
 }
 
-/**
- * Whether the process that made a working directory lives, by the directory's name; unknown for a process of another pid
- * namespace.
- */
-export function ownerOf(workingDirectory: string): 'alive' | 'dead' | 'unknown' {
-  const [, pid = '', startTime = '', namespace] = pattern.exec(workingDirectory) ?? []
+/** Whether the process that made a directory aside lives, by the directory's name; unknown in another pid namespace. */
+export function ownerOf(entry: string): 'alive' | 'dead' | 'unknown' {
+  const [, pid = '', startTime = '', namespace] = pattern.exec(entry) ?? []
   if (namespace !== pidNamespace()) return 'unknown'
   return isProcessAlive({ pid: Number(pid), startTime: BigInt(startTime) }) ? 'alive' : 'dead'
 }

@@ -8,13 +8,13 @@ import { ensurePrivateDirectory } from '../host/index.ts'
  *     <directory>/                     0711
  *       <name>/                        0711: config.json, rootfs/, io/
  *       .registry/                     0700
- *         aside/<owner>.<random>/      working directories: bundles being built or removed
+ *         aside/<owner>.<random>@<name>/   bundles being built or removed
  *         stamps/<name>@<inode>        what each bundle was made of
  *
  * The directory `<name>` is the bundle of that name if, and only if, there is a stamp for its name and inode number.
  * A bundle is built aside, its stamp is written, and then a single rename makes the directory public, which fails when
  * another one has the name; it is withdrawn by a rename too. Each of these steps is whole or not done at all, so no lock
- * is needed, and a process that is killed between two of them leaves only a working directory, which tells by its name
+ * is needed, and a process that is killed between two of them leaves only a directory aside, which tells by its name
  * whose it is and is removed by whoever comes next.
  */
 export interface Places {

@@ -3,7 +3,6 @@ import {
   closeSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -12,7 +11,7 @@ import {
 import { join } from 'node:path'
 import type { Archive } from '../archive/index.ts'
 import { stringifyJson } from '../spec/index.ts'
-import { discard, makeWorkingDirectory } from './aside.ts'
+import { discard, pathAside } from './aside.ts'
 import type { BundleArchives, Definition } from './bundle.ts'
 import { BundleBuildError, BundleMountedError } from './errors.ts'
 import { isFileError } from './file-error.ts'
@@ -44,16 +43,15 @@ const mostAttempts = 100
  */
 export async function buildAndPublish(plan: BuildPlan): Promise<Registration | undefined> {
   const { places, definition } = plan
-  const workingDirectory = makeWorkingDirectory(places)
+  const built = pathAside(places, definition.name)
   try {
-    await build(plan, join(workingDirectory, definition.name))
-    await publish(plan, workingDirectory)
+    await build(plan, built)
+    await publish(plan, built)
   } catch (error) {
     // What cannot be removed now goes with the next leftovers; the reason for the failure matters more.
-    await discard(places, workingDirectory).catch(() => undefined)
+    await discard(places, built).catch(() => undefined)
     throw error
   }
-  await discard(places, workingDirectory)
   return findRegistration(places, definition.name)
 }
 
@@ -86,23 +84,24 @@ async function step(name: string, failure: string, action: () => Promise<void> |
   }
 }
 
-async function publish({ places, definition }: BuildPlan, workingDirectory: string): Promise<void> {
+async function publish({ places, definition }: BuildPlan, built: string): Promise<void> {
   const { name, path } = definition
-  const built = join(workingDirectory, name)
-  placeStamp(places, definition, workingDirectory)
+  placeStamp(places, definition, built)
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-    if (renamedTo(built, path) || findRegistration(places, name) !== undefined) return
-    await clear(places, name, workingDirectory)
+    if (renamedTo(built, path)) return
+    if (findRegistration(places, name) !== undefined) return await discard(places, built)
+    await clear(places, name)
   }
   throw new BundleBuildError(name, `${path} is filled again as fast as it is cleared`, undefined)
 }
 
-/** Stamps the built directory. Nobody looks for this stamp before the directory has its name. */
-function placeStamp(places: Places, definition: Definition, workingDirectory: string): void {
-  const directory = lstatSync(join(workingDirectory, definition.name), { bigint: true })
-  const written = join(workingDirectory, 'stamp')
-  writeStamp(written, definition, directory)
-  renameSync(written, join(places.stamps, stampName(definition.name, directory.ino)))
+/**
+ * Stamps the built directory. Nobody looks for this stamp before the directory has its name, so it may be written in its
+ * place; and as long as the directory is aside, whoever removes it knows of the stamp.
+ */
+function placeStamp(places: Places, definition: Definition, built: string): void {
+  const directory = lstatSync(built, { bigint: true })
+  writeStamp(join(places.stamps, stampName(definition.name, directory.ino)), definition, directory)
 }
 
 /** rename(2) puts a directory in the place of nothing or of an empty directory only. */
@@ -121,7 +120,7 @@ function renamedTo(built: string, path: string): boolean {
  * Empties a directory that has a bundle's name but is no registered bundle. It is emptied through an open descriptor:
  * should a bundle be put in its place meanwhile, that one is not touched.
  */
-async function clear(places: Places, name: string, workingDirectory: string): Promise<void> {
+async function clear(places: Places, name: string): Promise<void> {
   const path = join(places.directory, name)
   refuseMounted(path)
   const directory = openBundleDirectory(places, name)
@@ -130,19 +129,20 @@ async function clear(places: Places, name: string, workingDirectory: string): Pr
     const stamp = stampOf(places, name, directory)
     if (stamp !== undefined && isValid(stamp, name, directory.stats)) return
     rmSync(join(places.stamps, stampName(name, directory.stats.ino)), { force: true })
-    await moveContent(
-      `/proc/self/fd/${directory.descriptor}`,
-      mkdtempSync(join(workingDirectory, '.cleared-')),
-    )
+    await removeContent(places, `/proc/self/fd/${directory.descriptor}`)
   } finally {
     closeSync(directory.descriptor)
   }
 }
 
-async function moveContent(from: string, to: string): Promise<void> {
-  for (const [position, name] of readdirSync(from, { encoding: 'buffer' }).entries()) {
-    await moveEntry(Buffer.concat([Buffer.from(`${from}/`), name]), Buffer.from(join(to, String(position))))
+async function removeContent(places: Places, directory: string): Promise<void> {
+  const removed = pathAside(places, '')
+  mkdirSync(removed, { mode: 0o700 })
+  for (const [position, name] of readdirSync(directory, { encoding: 'buffer' }).entries()) {
+    const target = join(removed, String(position))
+    await moveEntry(Buffer.concat([Buffer.from(`${directory}/`), name]), Buffer.from(target))
   }
+  await discard(places, removed)
 }
 
 /** A file or a link was put there by a person, and is not a bundle that somebody forgot. */

@@ -77,6 +77,8 @@ export function readReference(): Promise<Spec> {
 /** Archives that are plain tar files in a directory, unpacked anew for each bundle. */
 export class TarArchives implements BundleArchives {
   readonly #directory: string
+  /** Names of the archives that were asked for. */
+  readonly resolved: string[] = []
   /** Names of the archives that bundles were filled from. */
   readonly populated: string[] = []
 
@@ -98,6 +100,7 @@ export class TarArchives implements BundleArchives {
   }
 
   async resolve(name: string): Promise<Archive> {
+    this.resolved.push(name)
     const path = join(this.#directory, `${name}.tar`)
     const digest = `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`
     return { name, path, digest }

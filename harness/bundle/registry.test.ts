@@ -294,6 +294,17 @@ describe('the same definition again', () => {
     expect(archives.populated).toHaveLength(1)
   })
 
+  test('asks for the archive once, and again when its file has changed', async ({ onTestFinished }) => {
+    const { registry, archives } = freshRegistry(onTestFinished)
+    await registry.createBusyboxBundle('a', ['x'])
+    await registry.createBusyboxBundle('a', ['x'])
+    await registry.createBusyboxBundle('b', ['x'])
+    expect(archives.resolved).toEqual(['busybox'])
+    archives.pack('busybox', 'changed')
+    await registry.createBusyboxBundle('c', ['x'])
+    expect(archives.resolved).toEqual(['busybox', 'busybox'])
+  })
+
   test('counts with members that have the names of methods', async ({ onTestFinished }) => {
     const { registry } = freshRegistry(onTestFinished)
     const annotations = { valueOf: 'a', toString: 'b', constructor: 'c', ['__proto__']: 'd' }

@@ -14,6 +14,7 @@ import {
   BundleSpecError,
   NoSuchBundleError,
 } from './errors.ts'
+import { KnownArchives } from './known-archives.ts'
 import { checkName } from './name.ts'
 import { existingPlaces, type Places, preparePlaces } from './places.ts'
 import { buildAndPublish } from './publication.ts'
@@ -47,6 +48,7 @@ const mostAttempts = 20
 export class BundleRegistry {
   readonly #directory: string
   readonly #archives: BundleArchives
+  readonly #knownArchives: KnownArchives
   readonly #askReference: () => Promise<Spec>
   readonly #known = new Map<string, Registration>()
   readonly #turns = new Turns()
@@ -59,6 +61,7 @@ export class BundleRegistry {
   constructor({ directory, archives, referenceSpec }: BundleRegistryOptions) {
     this.#directory = resolve(directory)
     this.#archives = archives
+    this.#knownArchives = new KnownArchives(archives)
     this.#askReference = referenceSpec
   }
 
@@ -171,7 +174,7 @@ export class BundleRegistry {
     filter: SpecFilter | undefined,
   ): Promise<Request> {
     const [archive, reference] = await Promise.all([
-      explained(name, `archive '${source}' is not to be had`, this.#archives.resolve(source)),
+      explained(name, `archive '${source}' is not to be had`, this.#knownArchives.resolve(source)),
       explained(name, 'there is no reference spec', this.#referenceSpec()),
     ])
     return { source, archive, spec: await filteredSpec(name, reference, args, filter) }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -42,10 +43,10 @@ async function caught(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** A working directory with a half-made bundle in it, of a process that cannot exist: pids end at 2^22. */
+/** A half-made bundle of a process that cannot exist: pids end at 2^22. */
 function leaveHalfMade(directory: string, owner = ownerPrefix().replace(/^\d+/, '99999999')): string {
-  const path = join(directory, '.registry/aside', `${owner}0123456789ab`)
-  mkdirSync(join(path, 'x/rootfs/bin'), { recursive: true })
+  const path = join(directory, '.registry/aside', `${owner}0123456789ab@x`)
+  mkdirSync(join(path, 'rootfs/bin'), { recursive: true })
   return path
 }
 
@@ -215,9 +216,6 @@ describe('half-made bundles', () => {
     const living = leaveHalfMade(directory, ownerPrefix())
     const elsewhere = leaveHalfMade(directory, ownerPrefix().replace(/-\d+\.$/, '-1.'))
     const forgotten = leaveHalfMade(directory, '7-7-1.')
-    chmodSync(directory, 0o700)
-    chmodSync(join(directory, '.registry'), 0o700)
-    chmodSync(join(directory, '.registry/aside'), 0o700)
     const twoDaysAgo = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000)
     utimesSync(forgotten, twoDaysAgo, twoDaysAgo)
     expect(await one.getBundle('x')).toBeUndefined()
@@ -230,13 +228,26 @@ describe('half-made bundles', () => {
     ])
   })
 
+  test('in which something is mounted stay, and hinder nobody', async (ctx) => {
+    const { one, directory } = twoRegistries(ctx.onTestFinished)
+    const dead = leaveHalfMade(directory)
+    const point = join(dead, 'rootfs/bin')
+    mountFor(ctx, directory, ['-t', 'tmpfs', 'none', point])
+    writeFileSync(join(point, 'precious'), '')
+    await one.createBusyboxBundle('y', ['y'])
+    const error = await caught(one.removeAll())
+    expect(error).toBeInstanceOf(BundleMountedError)
+    expect(error).toMatchObject({ mountPoints: [point] })
+    expect(readdirSync(directory)).toEqual(['.registry'])
+    expect(readdirSync(point)).toEqual(['precious'])
+  })
+
   test('take the stamp with them that their maker had already placed', async ({ onTestFinished }) => {
     const { one, other, directory } = twoRegistries(onTestFinished)
     const { path } = await one.createBusyboxBundle('x', ['x'])
     const dead = leaveHalfMade(directory)
-    renameSync(path, join(dead, 'x-moved'))
-    renameSync(join(dead, 'x'), join(dead, 'empty'))
-    renameSync(join(dead, 'x-moved'), join(dead, 'x'))
+    rmSync(dead, { recursive: true })
+    renameSync(path, dead)
     expect(kept(directory, 'stamps')).toHaveLength(1)
     await other.createBusyboxBundle('y', ['y'])
     expect(kept(directory, 'stamps').map((name) => name.replace(/@.*/, ''))).toEqual(['y'])

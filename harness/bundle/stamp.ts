@@ -32,7 +32,7 @@ export function stampName(name: string, inode: bigint): string {
   return `${name}@${inode}`
 }
 
-/** Writes the stamp of a finished bundle. */
+/** Writes the stamp of a finished bundle, over that of one whose directory somebody removed by hand. */
 export function writeStamp(path: string, definition: Definition, directory: BigIntStats): void {
   const stamp: v.InferInput<typeof schema> = {
     runwright: 'bundle/1',
@@ -40,7 +40,7 @@ export function writeStamp(path: string, definition: Definition, directory: BigI
     born: birthOf(directory),
     ...definition,
   }
-  writeFileSync(path, stringifyJson(stamp), { flag: 'wx', mode: 0o600 })
+  writeFileSync(path, stringifyJson(stamp), { mode: 0o600 })
 }
 
 /** Where the kernel does not tell when a directory was made, Node says when it was last changed. */

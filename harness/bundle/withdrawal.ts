@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { discard, makeWorkingDirectory } from './aside.ts'
+import { discard, pathAside } from './aside.ts'
 import { unless } from './file-error.ts'
 import { refuseMounted } from './mounts.ts'
 import type { Places } from './places.ts'
@@ -16,8 +16,8 @@ export async function withdraw(places: Places, name: string): Promise<boolean> {
   if (!isStamped(places, name)) return false
   const path = join(places.directory, name)
   refuseMounted(path)
-  const workingDirectory = makeWorkingDirectory(places)
-  const taken = await unless(['ENOENT'], () => rename(path, join(workingDirectory, name)))
-  await discard(places, workingDirectory)
-  return taken
+  const aside = pathAside(places, name)
+  if (!(await unless(['ENOENT'], () => rename(path, aside)))) return false
+  await discard(places, aside)
+  return true
 }
