@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { findProgram, PackageError } from '../host/index.ts'
 import { ArchiveCatalogue } from './catalogue.ts'
 import { inChild, removeCompiled } from './child.fixture.ts'
@@ -81,6 +81,25 @@ describe('a file', () => {
     await utimes(`${path}.new`, atime, mtime)
     await rename(`${path}.new`, path)
     expect((await catalogue.resolve('a')).digest).not.toBe(second.digest)
+  })
+
+  test('that has settled is not read again until something about it changes', async () => {
+    const directory = await newDirectory()
+    const path = join(directory, 'a.tar')
+    const catalogue = new ArchiveCatalogue({ directory, entries: { a: { kind: 'file', path } } })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    await writeFile(path, craftTar([{ name: 'a' }]))
+    const first = await catalogue.resolve('a')
+    const [remembered = ''] = await readdir(join(directory, 'built/digests'))
+    await writeFile(join(directory, 'built/digests', remembered), `sha256:${'1'.repeat(64)}`)
+    expect((await catalogue.resolve('a')).digest).toBe(`sha256:${'1'.repeat(64)}`)
+    const { atime, mtime } = await stat(path)
+    await writeFile(path, craftTar([{ name: 'b' }]))
+    await utimes(path, atime, mtime)
+    const second = await catalogue.resolve('a')
+    expect(second.digest).not.toBe(first.digest)
+    expect(second.digest).not.toBe(`sha256:${'1'.repeat(64)}`)
   })
 
   test('that is missing or a directory', async () => {

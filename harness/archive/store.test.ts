@@ -1,12 +1,25 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Archive } from './archive.ts'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { partialName } from './partial-name.ts'
+import { pathWithTar } from './programs.fixture.ts'
 import { makeRichTree } from './rich-tree.fixture.ts'
 import { ArchiveStore } from './store.ts'
 import { type CraftedEntry, craftTar } from './tar/craft.fixture.ts'
@@ -111,6 +124,24 @@ describe('unpacked', () => {
     expect(stdout.trim()).toBe('300')
   })
 
+  test('who comes second drops what it made', async () => {
+    const { store, storeDirectory, directory, add } = await newPlace()
+    const archive = await add(simple)
+    const rootfs = await store.unpacked(archive)
+    const { ino } = await stat(rootfs)
+    const [first, aside] = [dirname(rootfs), join(directory, 'aside')]
+    await rename(first, aside)
+    const path = await pathWithTar(
+      await temporaryDirectory(onTestFinished),
+      `mv '${aside}' '${first}'; exec /bin/tar "$@"`,
+    )
+    vi.stubEnv('PATH', path)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await store.unpacked(archive)).toBe(rootfs)
+    expect((await stat(rootfs)).ino).toBe(ino)
+    expect(await readdir(storeDirectory)).toHaveLength(1)
+  })
+
   test('who finds another at the work waits for it', async () => {
     const { store, storeDirectory, add } = await newPlace()
     const archive = await add(simple)
@@ -122,11 +153,32 @@ describe('unpacked', () => {
       isDone = true
     })
     // Long enough to unpack it several times over, were it not waiting.
-    await store.unpacked(await add([{ name: 'another' }]))
+    for (const name of ['b', 'c', 'd']) await store.unpacked(await add([{ name }]))
     expect(isDone).toBe(false)
     await rm(other, { recursive: true })
     expect(await work).toMatch(/rootfs$/)
-    expect(await readdir(storeDirectory)).toHaveLength(2)
+    expect(await readdir(storeDirectory)).toHaveLength(4)
+  })
+
+  test('what a killed process left is not waited for, and is garbage', { timeout: 60_000 }, async () => {
+    const { store, storeDirectory, add } = await newPlace()
+    const archive = await add([...simple, { name: 'large', content: Buffer.alloc(64 * 1024 ** 2) }])
+    const body = `
+      const { readdirSync } = await import('node:fs')
+      const made = new archives.ArchiveStore({ directory: argument.storeDirectory, catalogue: undefined })
+      made.unpacked(argument.archive)
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve))
+        const [partial] = readdirSync(argument.storeDirectory)
+        if (partial !== undefined && readdirSync(argument.storeDirectory + '/' + partial).length > 0) break
+      }
+      process.kill(process.pid, 'SIGKILL')
+      await new Promise(() => undefined)`
+    await expect(inChild(body, { storeDirectory, archive })).rejects.toMatchObject({ signal: 'SIGKILL' })
+    const [left = ''] = await readdir(storeDirectory)
+    expect(await store.unpacked(archive)).toMatch(/rootfs$/)
+    expect(await store.collectGarbage([archive.digest])).toEqual([join(storeDirectory, left)])
+    expect(await readdir(storeDirectory)).toHaveLength(1)
   })
 
   test('who waits can be stopped', async () => {

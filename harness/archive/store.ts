@@ -59,7 +59,6 @@ export class ArchiveStore {
   readonly #directory: string
   readonly #catalogue: ArchiveResolver
   readonly #limits: Partial<ArchiveLimits>
-  readonly #underway = new Map<string, Promise<StoredRootfs>>()
 
   constructor({ directory, catalogue, limits = {} }: ArchiveStoreOptions) {
     this.#directory = resolve(directory)
@@ -87,15 +86,6 @@ export class ArchiveStore {
     if (!isDigest(archive.digest)) {
       throw new ArchiveChangedError(archive.name, `${displayName(archive.digest)} is no sha256 digest`)
     }
-    const underway = this.#underway.get(archive.digest)
-    // Another caller's signal must not stop this one, so its failure is not shared.
-    if (underway !== undefined) return await underway.catch(async () => await this.stored(archive, options))
-    const work = this.#stored(archive, options).finally(() => this.#underway.delete(archive.digest))
-    this.#underway.set(archive.digest, work)
-    return await work
-  }
-
-  async #stored(archive: Archive, options: StoreWorkOptions): Promise<StoredRootfs> {
     ensurePrivateDirectory(this.#directory)
     const privilege = currentPrivilege()
     const final = join(this.#directory, directoryName(archive.digest, hasAll(privilege)))

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import {
@@ -16,6 +16,7 @@ import {
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { ArchiveError } from './errors.ts'
+import { pathWithTar } from './programs.fixture.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
 import { type CraftedEntry, craftEntry, craftTar, repairChecksum } from './tar/craft.fixture.ts'
 import { temporaryDirectory } from './temporary.fixture.ts'
@@ -282,7 +283,7 @@ describe('hostile archives', () => {
   test('nothing after the last entry that was accepted reaches GNU tar', async () => {
     const seen = join(await newDirectory(), 'seen')
     // The part that writes goes on after its shell was killed.
-    await withTarInstead(`exec 3<&0; { cat <&3 > '${seen}.part'; mv '${seen}.part' '${seen}'; } & wait`)
+    await tarInstead(`exec 3<&0; { cat <&3 > '${seen}.part'; mv '${seen}.part' '${seen}'; } & wait`)
     const harmless = craftEntry({ name: 'harmless', content: Buffer.alloc(2 * 1024 ** 2, 'x') })
     const error = await failure(await crafted(Buffer.concat([harmless, craftTar([{ name: '../planted' }])])))
     expect(error.code).toBe('ARCHIVE_REFUSED')
@@ -342,22 +343,16 @@ describe('hostile archives', () => {
   })
 
   test('an archive that GNU tar reads differently is thrown away', async () => {
-    await withTarInstead('exec /bin/tar --exclude=second "$@"')
+    await tarInstead('exec /bin/tar --exclude=second "$@"')
     const error = await failure(await crafted([{ name: 'first' }, { name: 'second' }]))
     expect(error.code).toBe('ARCHIVE_UNPACK')
     expect(error.message).toContain('other entries')
   })
 })
 
-/** Puts a script in the place of tar for the rest of a test; it must end in the real one. */
-async function withTarInstead(script: string): Promise<void> {
-  const programs = await newDirectory()
-  await writeFile(
-    join(programs, 'tar'),
-    `#!/bin/sh\n[ "$1" = --version ] && exec /bin/tar --version\n${script}\n`,
-  )
-  await chmod(join(programs, 'tar'), 0o755)
-  setPath(`${programs}:${process.env['PATH']}`)
+/** Puts a script in the place of tar for the rest of a test. */
+async function tarInstead(script: string): Promise<void> {
+  setPath(await pathWithTar(await newDirectory(), script))
 }
 
 /** For the rest of a test. */
@@ -432,7 +427,7 @@ describe('stopping', () => {
   test('by a signal while GNU tar does not take its input', async () => {
     const path = await crafted(large)
     const started = join(dirname(path), '..', `${Date.now()}.started`)
-    await withTarInstead(`touch '${started}'; exec sleep 600`)
+    await tarInstead(`touch '${started}'; exec sleep 600`)
     const controller = new AbortController()
     const stopping = failure(path, { signal: controller.signal })
     await expect
@@ -451,7 +446,7 @@ describe('stopping', () => {
 
   test('by its time limit', async () => {
     const path = await crafted(large)
-    await withTarInstead('exec sleep 600')
+    await tarInstead('exec sleep 600')
     const error = await failure(path, { timeoutMs: 50 })
     expect(error.code).toBe('ARCHIVE_STOPPED')
   })
