@@ -1,4 +1,4 @@
-import type { Deviation, RuntimeUnderTest, Shard, TestReport } from '../suite/index.ts'
+import type { Deviation, RuntimeUnderTest, Shard } from '../suite/index.ts'
 
 /** What one run is to do: plain data, because it crosses into the worker that does it. */
 export interface RunPlan {
@@ -18,11 +18,5 @@ export interface RunPlan {
 declare module 'vitest' {
   interface ProvidedContext {
     runwrightPlan: RunPlan
-  }
-  interface TaskMeta {
-    /** Id of the test, from its registration on. */
-    runwrightTest?: string
-    /** Report of the test, once it has ended. */
-    runwright?: TestReport
   }
 }

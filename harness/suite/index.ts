@@ -2,6 +2,8 @@
  * What a suite is: tests declared as data, what they cover and need, how their end is judged, and how they are
  * bound to an injected test function. Loads no vitest; its types are the only thing taken from there.
  */
+import './vitest-types.ts'
+
 export { CannotJudgeError, ControlFailedError, NothingObservedError, TestDeadlineError } from './broken.ts'
 export type { SuiteBundles, TestContext } from './context.ts'
 export {

@@ -1,6 +1,5 @@
 import { Container, type RunResult, RuntimeError, shellQuote } from '../runtime/index.ts'
 import { NothingObservedError } from './broken.ts'
-import type {} from './matcher-types.ts'
 
 interface MatcherResult {
   readonly pass: boolean

@@ -1,6 +1,15 @@
+// What the harness adds to vitest's own types. Imported for that alone, by the public face, so that it reaches every
+// user's compiler.
 import type {} from 'vitest'
+import type { TestReport } from './test-report.ts'
 
 declare module 'vitest' {
+  interface TaskMeta {
+    /** Id of the test, from its registration on. */
+    runwrightTest?: string
+    /** Report of the test, once it has ended. */
+    runwright?: TestReport
+  }
   interface Matchers {
     /** A finished run or process ended with this exit code; a signal counts as 128 + its number. */
     toHaveExited(code: number): void
