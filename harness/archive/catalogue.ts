@@ -10,7 +10,7 @@ import { buildBusyboxArchive, recipeVersion } from './busybox/busybox-archive.ts
 import { type FindBusyboxOptions, findBusybox } from './busybox/find-busybox.ts'
 import { displayName } from './entry-name.ts'
 import { ArchiveNameError } from './errors.ts'
-import { fileDigest } from './file-digest.ts'
+import { type FileState, fileDigest, fileState } from './file-digest.ts'
 import { readDockerImage } from './image/docker-image.ts'
 import { flattenImage, flattenVersion } from './image/flatten.ts'
 import type { Image } from './image/image.ts'
@@ -34,6 +34,12 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal
 }
 
+/** An archive that was got before, and the state of its file then. */
+interface KnownArchive {
+  readonly archive: Archive
+  readonly state: FileState
+}
+
 type ImageSource = Extract<ArchiveSource, { kind: 'oci-layout' | 'docker-save' }>
 
 /**
@@ -47,6 +53,7 @@ export class ArchiveCatalogue implements ArchiveResolver {
   readonly #limits: ArchiveLimits
   readonly #busybox: Pick<FindBusyboxOptions, 'installed' | 'download'>
   readonly #underway = new Map<string, Promise<Archive>>()
+  readonly #known = new Map<string, KnownArchive>()
 
   /** @throws ArchiveNameError */
   constructor({ directory, entries, limits = {}, busybox = {} }: ArchiveCatalogueOptions) {
@@ -77,13 +84,16 @@ export class ArchiveCatalogue implements ArchiveResolver {
   }
 
   /**
-   * Gets an archive, building it if nobody has yet.
+   * Gets an archive, building it if nobody has yet. What it is built from is looked at once in a process; a file that
+   * was changed is a new archive.
    *
    * @throws ArchiveNameError, ArchiveFileError; BusyboxNotFoundError, ArchiveImageError and what unpacking throws for
    * archives that have to be built; UnsafeDirectoryError when others can write to where they are kept.
    */
   async resolve(name: string, options: ResolveOptions = {}): Promise<Archive> {
     const source = this.source(name)
+    const known = await this.#stillKnown(name)
+    if (known !== undefined) return known
     const underway = this.#underway.get(name)
     // Another caller's signal must not stop this one, so its failure is not shared.
     if (underway !== undefined) return await underway.catch(async () => await this.resolve(name, options))
@@ -112,13 +122,24 @@ export class ArchiveCatalogue implements ArchiveResolver {
 
   async #resolve(name: string, source: ArchiveSource, signal: AbortSignal | undefined): Promise<Archive> {
     const path = await this.#path(name, source, signal)
-    return { name, path, digest: await this.#digest(name, path) }
+    const state = await fileState(name, path)
+    const archive = { name, path, digest: await this.#digest(name, path, state) }
+    // What is built never changes under its name.
+    if (state.isSettled || source.kind !== 'file') this.#known.set(name, { archive, state })
+    return archive
   }
 
-  async #digest(name: string, path: string): Promise<string> {
+  async #stillKnown(name: string): Promise<Archive | undefined> {
+    const known = this.#known.get(name)
+    if (known === undefined) return undefined
+    const state = await fileState(name, known.archive.path).catch(() => undefined)
+    return state?.id === known.state.id ? known.archive : undefined
+  }
+
+  async #digest(name: string, path: string, state: FileState): Promise<string> {
     const memory = join(this.#built, 'digests')
     ensurePrivateDirectory(memory)
-    return await fileDigest(name, path, memory)
+    return await fileDigest(name, path, state, memory)
   }
 
   async #path(name: string, source: ArchiveSource, signal: AbortSignal | undefined): Promise<string> {
@@ -164,7 +185,8 @@ export class ArchiveCatalogue implements ArchiveResolver {
   /** Of a layout in a directory, everything follows from its index by digests. */
   async #imageDigest(name: string, path: string): Promise<string> {
     const stats = await stat(path).catch(() => undefined)
-    return await this.#digest(name, stats?.isDirectory() === true ? join(path, 'index.json') : path)
+    const file = stats?.isDirectory() === true ? join(path, 'index.json') : path
+    return await this.#digest(name, file, await fileState(name, file))
   }
 
   async #build(name: string, key: string, make: (partial: string) => Promise<void>): Promise<string> {

@@ -10,27 +10,50 @@ const settledAfterMs = 2000
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/
 
+/** What tells one content of a file from another without reading it. */
+export interface FileState {
+  /** Device, inode, size and times. */
+  readonly id: string
+  /** Whether any further change is sure to show in them. */
+  readonly isSettled: boolean
+}
+
 /**
- * The sha256 digest of a file, which for a large one takes as long as unpacking it. It is remembered on disk, by
- * everything that tells one state of a file from another: device, inode, size and times.
- *
  * @param archive name for errors
- * @param memory directory of ours that holds what is remembered
- * @throws ArchiveFileError when the file cannot be read or is no regular file.
+ * @throws ArchiveFileError when there is no such file or it is no regular file.
  */
-export async function fileDigest(archive: string, path: string, memory: string): Promise<string> {
+export async function fileState(archive: string, path: string): Promise<FileState> {
   const stats = await stat(path, { bigint: true }).catch((cause) => {
     throw new ArchiveFileError(archive, `${path} cannot be read: ${cause.message}`, { cause })
   })
   if (!stats.isFile()) throw new ArchiveFileError(archive, `${path} is not a regular file`)
   const { dev, ino, size, mtimeNs, ctimeNs } = stats
-  const record = join(memory, [dev, ino, size, mtimeNs, ctimeNs].join('-'))
+  const changedAt = Number(ctimeNs / 1_000_000n)
+  return {
+    id: [dev, ino, size, mtimeNs, ctimeNs].join('-'),
+    isSettled: Date.now() - changedAt > settledAfterMs,
+  }
+}
+
+/**
+ * The sha256 digest of a file, which for a large one takes as long as unpacking it. It is remembered on disk by the
+ * file's state.
+ *
+ * @param archive name for errors
+ * @param memory directory of ours that holds what is remembered
+ * @throws ArchiveFileError when the file cannot be read.
+ */
+export async function fileDigest(
+  archive: string,
+  path: string,
+  state: FileState,
+  memory: string,
+): Promise<string> {
+  const record = join(memory, state.id)
   const remembered = await readFile(record, 'utf8').catch(() => '')
   if (digestPattern.test(remembered)) return remembered
   const digest = await computeDigest(archive, path)
-  if (Date.now() - Number(ctimeNs / 1_000_000n) > settledAfterMs) {
-    await remember(memory, record, digest).catch(() => undefined)
-  }
+  if (state.isSettled) await remember(memory, record, digest).catch(() => undefined)
   return digest
 }
 
