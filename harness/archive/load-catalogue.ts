@@ -13,7 +13,7 @@ const catalogueSchema = pipe(
   record(string(), archiveSourceSchema),
 )
 const catalogueName = 'catalogue.json'
-const archiveFile = /^([A-Za-z0-9][A-Za-z0-9._+-]*?)\.(?:tar(?:\.(?:gz|zst|xz|bz2))?|tgz|tzst|txz|tbz2)$/
+const archiveFile = /^([A-Za-z0-9_][A-Za-z0-9._+-]*?)\.(?:tar(?:\.(?:gz|zst|xz|bz2))?|tgz|tzst|txz|tbz2)$/
 
 /**
  * The catalogue of a directory: `busybox`, every tar file in it under its name without the endings, and what its
@@ -38,7 +38,7 @@ async function filesIn(directory: string): Promise<Record<string, ArchiveSource>
   return Object.fromEntries(
     names.flatMap((path): [string, ArchiveSource][] => {
       const name = archiveFile.exec(path)?.[1]
-      return name === undefined || name.length > 100 ? [] : [[name, { kind: 'file', path }]]
+      return name === undefined || name.length > 128 ? [] : [[name, { kind: 'file', path }]]
     }),
   )
 }
