@@ -6,16 +6,16 @@ export function isFileError(error: unknown, ...codes: readonly string[]): boolea
 }
 
 /**
- * Does something with a file, unless the kernel refuses for one of the reasons given.
+ * Does something with a file, and tells whether the kernel did it or refused for one of the expected reasons.
  *
- * @returns whether it was done.
+ * @throws what the action throws for any other reason.
  */
-export async function unless(codes: readonly string[], action: () => Promise<unknown>): Promise<boolean> {
+export function succeeds(action: () => void, ...expected: readonly string[]): boolean {
   try {
-    await action()
+    action()
     return true
   } catch (error) {
-    if (isFileError(error, ...codes)) return false
+    if (isFileError(error, ...expected)) return false
     throw error
   }
 }

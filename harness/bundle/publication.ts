@@ -140,7 +140,7 @@ async function removeContent(places: Places, directory: string): Promise<void> {
   mkdirSync(removed, { mode: 0o700 })
   for (const [position, name] of readdirSync(directory, { encoding: 'buffer' }).entries()) {
     const target = join(removed, String(position))
-    await moveEntry(Buffer.concat([Buffer.from(`${directory}/`), name]), Buffer.from(target))
+    moveEntry(Buffer.concat([Buffer.from(`${directory}/`), name]), Buffer.from(target))
   }
   await discard(places, removed)
 }

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { chmod, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises'
-import { isFileError, unless } from './file-error.ts'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { isFileError, succeeds } from './file-error.ts'
 
 /** Opens a directory for its identity only, whatever its mode (open(2), O_PATH). Node has no name for that flag. */
 const identityOnly = 0x200000 | constants.O_DIRECTORY | constants.O_NOFOLLOW
@@ -9,7 +19,12 @@ const identityOnly = 0x200000 | constants.O_DIRECTORY | constants.O_NOFOLLOW
 /** When the directory is still not empty after so many passes, something fills it as fast as it is emptied. */
 const mostPasses = 100
 
-const filesAtOnce = 64
+/**
+ * Entries removed before others get a turn. A root file system has hundreds of small files: to hand each to another
+ * thread takes ten times as long as to remove it.
+ */
+const entriesAtOnce = 64
+
 const slash = Buffer.from('/')
 
 /**
@@ -26,7 +41,7 @@ const slash = Buffer.from('/')
 export async function removeTree(top: string): Promise<void> {
   for (let pass = 0; pass < mostPasses; pass += 1) {
     await removeContent(Buffer.from(top))
-    if (await removeEmpty(Buffer.from(top))) return
+    if (removeEmpty(Buffer.from(top))) return
   }
   throw new Error(`${top} is being filled while it is removed`)
 }
@@ -34,27 +49,27 @@ export async function removeTree(top: string): Promise<void> {
 async function removeContent(top: Buffer): Promise<void> {
   const prefix = randomBytes(6).toString('hex')
   const moved: Buffer[] = []
-  const moveUp = async (directory: Buffer): Promise<void> => {
+  const moveUp = (directory: Buffer): void => {
     const target = inside(top, Buffer.from(`.${prefix}-${moved.length}`))
-    if (await moveEntry(directory, target)) moved.push(target)
+    if (moveEntry(directory, target)) moved.push(target)
   }
   await empty(top, moveUp)
   for (let next = moved[0], taken = 0; next !== undefined; taken += 1, next = moved[taken]) {
     await empty(next, moveUp)
-    await removeEmpty(next)
+    removeEmpty(next)
   }
 }
 
 /** Empties a directory but for its subdirectories, which are handed over. */
-async function empty(path: Buffer, moveUp: (directory: Buffer) => Promise<void>): Promise<void> {
-  const { mode } = await lstat(path)
-  if ((mode & 0o700) !== 0o700) await chmod(path, 0o700)
-  const files = []
-  for (const entry of await readdir(path, { encoding: 'buffer', withFileTypes: true })) {
-    if (entry.isDirectory()) await moveUp(inside(path, entry.name))
-    else files.push(inside(path, entry.name))
+async function empty(path: Buffer, moveUp: (directory: Buffer) => void): Promise<void> {
+  const { mode } = lstatSync(path)
+  if ((mode & 0o700) !== 0o700) chmodSync(path, 0o700)
+  const entries = readdirSync(path, { encoding: 'buffer', withFileTypes: true })
+  for (const [position, entry] of entries.entries()) {
+    if (position % entriesAtOnce === 0) await setImmediate()
+    if (entry.isDirectory()) moveUp(inside(path, entry.name))
+    else removeFile(inside(path, entry.name))
   }
-  await removeFiles(files)
 }
 
 /**
@@ -62,38 +77,34 @@ async function empty(path: Buffer, moveUp: (directory: Buffer) => Promise<void>)
  *
  * @returns whether it was still there.
  */
-export async function moveEntry(from: Buffer, to: Buffer): Promise<boolean> {
+export function moveEntry(from: Buffer, to: Buffer): boolean {
+  const move = (): boolean => succeeds(() => renameSync(from, to), 'ENOENT')
   try {
-    return await unless(['ENOENT'], () => rename(from, to))
+    return move()
   } catch (error) {
     if (!isFileError(error, 'EACCES')) throw error
-    await makeWritable(from)
-    return await unless(['ENOENT'], () => rename(from, to))
+    makeWritable(from)
+    return move()
   }
 }
 
-async function makeWritable(path: Buffer): Promise<void> {
-  const directory = await open(path, identityOnly)
+/** A directory moves to another parent only if its own `..` may be written, which root need not mind. */
+function makeWritable(path: Buffer): void {
+  const descriptor = openSync(path, identityOnly)
   try {
-    await chmod(`/proc/self/fd/${directory.fd}`, 0o700)
+    chmodSync(`/proc/self/fd/${descriptor}`, 0o700)
   } finally {
-    await directory.close()
-  }
-}
-
-async function removeFiles(paths: readonly Buffer[]): Promise<void> {
-  for (let start = 0; start < paths.length; start += filesAtOnce) {
-    await Promise.all(paths.slice(start, start + filesAtOnce).map(removeFile))
+    closeSync(descriptor)
   }
 }
 
 /** What became a directory meanwhile is left for the next pass. */
-async function removeFile(path: Buffer): Promise<void> {
-  await unless(['ENOENT', 'EISDIR'], () => unlink(path))
+function removeFile(path: Buffer): void {
+  succeeds(() => unlinkSync(path), 'ENOENT', 'EISDIR')
 }
 
-async function removeEmpty(path: Buffer): Promise<boolean> {
-  return await unless(['ENOTEMPTY', 'EEXIST'], () => rmdir(path))
+function removeEmpty(path: Buffer): boolean {
+  return succeeds(() => rmdirSync(path), 'ENOTEMPTY', 'EEXIST')
 }
 
 function inside(directory: Buffer, name: Buffer): Buffer {

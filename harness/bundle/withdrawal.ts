@@ -1,7 +1,7 @@
-import { rename } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { discard, pathAside } from './aside.ts'
-import { unless } from './file-error.ts'
+import { succeeds } from './file-error.ts'
 import { refuseMounted } from './mounts.ts'
 import type { Places } from './places.ts'
 import { isStamped } from './registration.ts'
@@ -17,7 +17,7 @@ export async function withdraw(places: Places, name: string): Promise<boolean> {
   const path = join(places.directory, name)
   refuseMounted(path)
   const aside = pathAside(places, name)
-  if (!(await unless(['ENOENT'], () => rename(path, aside)))) return false
+  if (!succeeds(() => renameSync(path, aside), 'ENOENT')) return false
   await discard(places, aside)
   return true
 }
