@@ -89,7 +89,7 @@ export class LossCollector {
   }
 
   #canSet(xattr: string): boolean {
-    // Labels of the host the archive comes from mean nothing here, and GNU tar does not set them.
+    // Labels of another host mean nothing here and are not set on purpose.
     return this.#privilege.systemAttributes || xattr.startsWith('user.') || xattr === 'security.selinux'
   }
 }

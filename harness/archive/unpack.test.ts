@@ -20,7 +20,7 @@ import { pathWithTar } from './programs.fixture.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
 import { type CraftedEntry, craftEntry, craftTar, repairChecksum } from './tar/craft.fixture.ts'
 import { temporaryDirectory } from './temporary.fixture.ts'
-import { describeTree, type FileFacts } from './tree.fixture.ts'
+import { attributesOf, describeTree, type FileFacts } from './tree.fixture.ts'
 import { type UnpackOptions, type UnpackReport, unpackArchive } from './unpack.ts'
 import { isRoot, needsRoot } from './user.fixture.ts'
 
@@ -110,6 +110,17 @@ describe('a rootfs with everything in it comes back as it was', () => {
     }
     const { rootfs } = await unpack(await crafted([{ name: 'a', uid: 12_345, gid: 54_321, alter: named }]))
     expect(await stat(join(rootfs, 'a'))).toMatchObject({ uid: 12_345, gid: 54_321 })
+  })
+
+  test('labels of another host are left out, its other attributes are not', async ({ skip }) => {
+    skip(!isRoot, needsRoot)
+    const pax = {
+      'SCHILY.xattr.security.selinux': 'system_u:object_r:bin_t:s0',
+      'SCHILY.xattr.user.note': 'kept',
+    }
+    const { rootfs, report } = await unpack(await crafted([{ name: 'a', pax }]))
+    expect(attributesOf(join(rootfs, 'a'))).toEqual({ 'user.note': Buffer.from('kept').toString('hex') })
+    expect(report.losses).toEqual([])
   })
 
   test('a directory keeps its time when something is put into it later', async () => {

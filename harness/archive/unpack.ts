@@ -270,6 +270,8 @@ function tarCommand(tar: string, rootfs: string, privilege: UnpackPrivilege): [s
     '--numeric-owner',
     '--delay-directory-restore',
     `--xattrs-include=${privilege.systemAttributes ? '*' : 'user.*'}`,
+    // Labels belong to the policy of the host that the archive comes from.
+    '--xattrs-exclude=security.selinux',
     '--warning=no-timestamp',
     '--warning=no-unknown-keyword',
     '--verbose',
