@@ -76,6 +76,8 @@ process.stdout.write(JSON.stringify(result ?? null))`
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
     ...identity,
     cwd: '/',
+    // Without the options that vitest starts its own processes with.
+    env: { ...process.env, NODE_OPTIONS: '' },
   })
   return JSON.parse(stdout)
 }
