@@ -3,13 +3,7 @@ import { join } from 'node:path'
 import { homeDirectories, isProcessAlive, readMounts } from '../host/index.ts'
 import { abandonedCgroups, abandonedDirectories } from './abandoned.ts'
 import { cgroupTree } from './cgroup-search.ts'
-import {
-  type CleanOptions,
-  cleanSession,
-  defaultDeadlineMs,
-  nothingDone,
-  type SessionCleaning,
-} from './clean-session.ts'
+import { type CleanOptions, cleanSession, defaultDeadlineMs, nothingDone } from './clean-session.ts'
 import { Deadline } from './deadline.ts'
 import { removeIfEmpty } from './empty-directory.ts'
 import { isMarkedKept } from './kept.ts'
@@ -17,6 +11,7 @@ import type { Remnant } from './leak.ts'
 import { stateOfOwner } from './owner.ts'
 import { processOfTransient } from './publish.ts'
 import { removeTree } from './remove-tree.ts'
+import type { SessionCleaning } from './session-cleaner.ts'
 import { isSessionId } from './session-name.ts'
 import { readBundlesStamp, SessionRefusedError } from './session-record.ts'
 import { unmountWithin } from './unmount.ts'

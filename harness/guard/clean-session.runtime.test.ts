@@ -13,8 +13,8 @@ beforeEach((context) => {
   place = new RunPlace()
   return async () => {
     await place.killRuns()
-    await clean()
-    expect(place.traces()).toEqual([])
+    const report = await clean()
+    expect(place.traces(), JSON.stringify(report)).toEqual([])
     place.remove()
   }
 })

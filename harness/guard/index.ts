@@ -3,7 +3,7 @@
  * owner is dead, by the next run, by a command, or at once by a reaper; snapshots that tell what a test has left.
  */
 export { type CleanDeadOptions, type CleanReport, cleanDeadSessions } from './clean-dead-sessions.ts'
-export { type CleanOptions, type CleanOutcome, cleanSession, type SessionCleaning } from './clean-session.ts'
+export { type CleanOptions, cleanSession } from './clean-session.ts'
 export { currentSession, sessionVariable } from './current-session.ts'
 export { createBundleWithFilter, createBusyboxBundle, getBundle } from './default-registry.ts'
 export type { Leak, LeakKind, Remnant } from './leak.ts'
@@ -17,6 +17,7 @@ export {
   type SessionPart,
 } from './session.ts'
 export { defaultRuntime } from './session-bundles.ts'
+export type { CleanOutcome, SessionCleaning } from './session-cleaner.ts'
 export { SessionRefusedError } from './session-record.ts'
 export type { SessionRuntimeOptions } from './session-runtime.ts'
 export { compareSnapshots, type Snapshot, type SnapshotScope, takeSnapshot } from './snapshot.ts'

@@ -46,23 +46,26 @@ const namespace = join('/run/netns', session.nextPrefix())
 writeFileSync(namespace, '')
 execFileSync('unshare', [`--net=${namespace}`, 'true'])
 print('made a network namespace')
-// A process in a cgroup of the session that belongs to no container and is frozen.
+// Two processes in a cgroup of the session that belong to no container and are frozen: one is known by its mark, the
+// other, which drops it once it is in the cgroup, only by that.
 const { controllers, unified } = cgroupLayout()
 const cgroup = join(controllers.get('freezer') ?? unified, session.nextPrefix())
 mkdirSync(cgroup)
 const [sleepArgument] = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).process.args.slice(1)
-// Known by its mark until it is in the cgroup, and then only by that.
-const script = 'echo $$ > "$1/cgroup.procs" && exec env -u RUNWRIGHT_COMMAND_OF sleep "$2"'
 const environment = { ...process.env, ...session.environment }
-spawn('sh', ['-c', script, 'sh', cgroup, sleepArgument], {
-  stdio: 'ignore',
-  detached: true,
-  env: environment,
-})
-await until(() => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '', {
-  timeoutMs: 5000,
-  what: 'it to join',
-})
+for (const program of ['sleep', 'env -u RUNWRIGHT_COMMAND_OF sleep']) {
+  const script = `echo $$ > "$1/cgroup.procs" && exec ${program} "$2"`
+  spawn('sh', ['-c', script, 'sh', cgroup, sleepArgument], {
+    stdio: 'ignore',
+    detached: true,
+    env: environment,
+  })
+}
+const sleeping = () => {
+  const pids = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)
+  return pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep'))
+}
+await until(() => sleeping().length === 2, { timeoutMs: 10_000, what: 'two processes to sleep in it' })
 if (controllers.has('freezer')) writeFileSync(join(cgroup, 'freezer.state'), 'FROZEN')
 else writeFileSync(join(cgroup, 'cgroup.freeze'), '1')
 print('made a cgroup')

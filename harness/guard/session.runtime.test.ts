@@ -1,9 +1,17 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { isProcessAlive, until } from '../host/index.ts'
+import { cgroupLayout, isProcessAlive, until } from '../host/index.ts'
 import {
   cleanDeadSessions,
   compareSnapshots,
@@ -24,8 +32,8 @@ beforeEach((context) => {
   place = new RunPlace()
   return async () => {
     await place.killRuns()
-    await cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles, kept: true })
-    expect(place.traces()).toEqual([])
+    const report = await cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles, kept: true })
+    expect(place.traces(), JSON.stringify(report)).toEqual([])
     place.remove()
   }
 })
@@ -36,6 +44,15 @@ const open = () => Session.open({ sessions: place.sessions, bundles: place.bundl
 function reaperOf({ directory }: Session) {
   const reaper = parseOwner(readFileSync(join(directory, 'reaper.json'), 'utf8'))
   return (reaper && identityOf(reaper)) ?? expect.fail('no reaper')
+}
+
+function removeCgroup(path: string): boolean {
+  try {
+    rmdirSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 describe('a session that is closed', () => {
@@ -89,6 +106,22 @@ describe('a session that is closed', () => {
   })
 })
 
+test('a session on a full disk can be closed', async () => {
+  mkdirSync(place.sessions, { mode: 0o711 })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=711', 'none', place.sessions])
+  try {
+    const session = await open()
+    const runtime = await session.runtime('runc')
+    await runtime.runDetached({ path: place.bundle })
+    const fill = () => writeFileSync(join(session.directory, 'large'), Buffer.alloc(256 * 1024))
+    expect(fill).toThrow('ENOSPC')
+    expect((await session.close()).map(({ kind }) => kind)).toEqual(['container'])
+    expect(readdirSync(place.sessions)).toEqual([])
+  } finally {
+    execFileSync('umount', [place.sessions])
+  }
+})
+
 test('a session that is kept stays after its end, until it is asked for', async () => {
   const session = await open()
   await session.keep()
@@ -124,6 +157,29 @@ describe('names', () => {
       await expect(session.temporaryDirectory(name)).rejects.toThrow(SessionNameError)
     }
   })
+})
+
+test("a cgroup of somebody else's with the name of a container stays, and what is in it", async () => {
+  const session = await open()
+  const runtime = await session.runtime('runc')
+  const name = `shared-name-${process.pid}`
+  mkdirSync(join(runtime.directory, name), { recursive: true })
+  const { controllers, unified } = cgroupLayout()
+  const cgroup = join(controllers.get('pids') ?? unified ?? '', name)
+  mkdirSync(cgroup)
+  const stranger = spawn('sleep', ['1000'], { stdio: 'ignore' })
+  const ended = once(stranger, 'exit')
+  try {
+    writeFileSync(join(cgroup, 'cgroup.procs'), String(stranger.pid))
+    await session.close()
+    expect(existsSync(session.directory)).toBe(false)
+    expect(stranger.signalCode).toBeNull()
+    expect(readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')).toBe(`${stranger.pid}\n`)
+  } finally {
+    stranger.kill('SIGKILL')
+    await ended
+    await until(() => removeCgroup(cgroup), { timeoutMs: 5000, what: 'the cgroup to be free' })
+  }
 })
 
 test('a program with the variables of a session ends with it', async () => {
