@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { identifyProcess, isProcessAlive, until } from '../host/index.ts'
 import { Deadline } from './deadline.ts'
-import { commandsOf, endProcesses, isMarked, markVariable, withDescendants } from './processes.ts'
+import { commandsOf, endProcesses, isMarked, isRootedIn, markVariable, withDescendants } from './processes.ts'
 
 const session = { id: 'abcdefghij', directory: '/run/runwright/abcdefghij' }
 
@@ -19,6 +19,30 @@ describe('an environment', () => {
   ])('%j marks a command of the session: %s', (environment, marked) => {
     expect(isMarked(environment, session)).toBe(marked)
   })
+})
+
+test.each([
+  ['runsc-sandbox\0--root=/run/runwright/abcdefghij/runtime-1-1/root\0boot', true],
+  ['runsc\0--root=/run/runwright/abcdefghijk/runtime-1-1/root', false],
+  ['vi\0/run/runwright/abcdefghij/session.json', false],
+  ['', false],
+])('the command line %j is rooted in the session: %s', (commandLine, rooted) => {
+  expect(isRootedIn(commandLine, session)).toBe(rooted)
+})
+
+test('a process without the mark is found by its runtime root', async () => {
+  const rooted = { id: 'zzzzzzzzzz', directory: '/nowhere/zzzzzzzzzz' }
+  const words = ['-c', 'read line', 'sh', `--root=${rooted.directory}/root`]
+  const command = spawn('sh', words, { stdio: ['pipe', 'ignore', 'ignore'] })
+  const ended = once(command, 'exit')
+  try {
+    const found = commandsOf(rooted)
+    expect(found.map(({ pid }) => pid)).toEqual([command.pid])
+    await endProcesses(found, new Deadline(5000))
+    expect(await ended).toEqual([null, 'SIGKILL'])
+  } finally {
+    command.kill('SIGKILL')
+  }
 })
 
 describe('descendants', () => {

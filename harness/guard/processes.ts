@@ -16,11 +16,14 @@ export interface MarkedBy {
 
 /**
  * The commands of a session that still run, with everything they started: told by their environment
- * (/proc/PID/environ), and by their parents. Never this process.
+ * (/proc/PID/environ), by the runtime root in their arguments, and by their parents. Never this process.
  */
 export function commandsOf(session: MarkedBy): ProcessIdentity[] {
   const processes = listProcesses()
-  const marked = processes.filter(({ pid }) => isMarked(readEnvironment(pid), session)).map(({ pid }) => pid)
+  const isCommand = (pid: number) =>
+    isMarked(readText(`/proc/${pid}/environ`), session) ||
+    isRootedIn(readText(`/proc/${pid}/cmdline`), session)
+  const marked = processes.map(({ pid }) => pid).filter(isCommand)
   return withDescendants(marked, processes).flatMap((pid) => identifyProcess(pid) ?? [])
 }
 
@@ -29,6 +32,14 @@ export function isMarked(environment: string, { id, directory }: MarkedBy): bool
   return environment
     .split('\0')
     .some((entry) => entry === `${markVariable}=${id}` || entry.startsWith(`${runcVariable}=${directory}/`))
+}
+
+/**
+ * Whether a command line, as in /proc/PID/cmdline, gives a runtime root in the session's directory: gVisor's sandbox
+ * clears its environment, but repeats the options it was started with.
+ */
+export function isRootedIn(commandLine: string, { directory }: MarkedBy): boolean {
+  return commandLine.split('\0').some((word) => word.startsWith(`--root=${directory}/`))
 }
 
 /** A process and its parent. */
@@ -106,10 +117,6 @@ function descentOf(pid: number): Descent | undefined {
   } catch {
     return undefined // ended meanwhile
   }
-}
-
-function readEnvironment(pid: number): string {
-  return readText(`/proc/${pid}/environ`)
 }
 
 function readText(path: string): string {
