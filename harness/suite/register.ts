@@ -1,4 +1,5 @@
 import type { ExpectStatic } from 'vitest'
+import { probeNeed } from '../host/index.ts'
 import type { SuiteDeclaration, TestDeclaration } from './declaration.ts'
 import type { SuiteEnvironment } from './environment.ts'
 import { matchers } from './matchers.ts'
@@ -67,6 +68,8 @@ function registerTest(
   const timeout = declaration.timeoutMs + 2 * cleanUpMs
   const options = { timeout, concurrent: true, meta: { runwrightTest: declaration.id } }
   test(declaration.title, options, async (context) => {
+    const root = await probeNeed('root')
+    if (!root.met) context.skip(`containers take root: ${root.reason}; ${root.remedy}`)
     context.expect.extend(matchers)
     const { report, error } = await runTest(declaration, await environment(), {
       expect: context.expect,
