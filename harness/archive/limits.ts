@@ -2,7 +2,7 @@
 export interface ArchiveLimits {
   /** Entries in the archive. */
   readonly entries: number
-  /** Bytes of content that the archive really holds, once decompressed. */
+  /** Bytes that the archive really holds, once decompressed: content and extended headers. */
   readonly contentBytes: number
   /** Bytes of all files as `ls` would show them: holes of sparse files count here and not in `contentBytes`. */
   readonly apparentBytes: number

@@ -52,7 +52,7 @@ export async function* plainBytes(
   const compression = await compressionOf(source, archive)
   const stored = storedBytes(source, archive, onStored)
   if (compression === undefined) yield* untilAborted(stored, signal)
-  else yield* untilAborted(decompressed(stored, compression.decompressor, archive), signal)
+  else yield* untilAborted(decompressed(stored, compression.decompressor, options), signal)
 }
 
 /** @throws ArchiveFileError when the file cannot be read. */
@@ -117,9 +117,10 @@ function unreadable(archive: string, path: string, cause: unknown): ArchiveFileE
 async function* decompressed(
   stored: AsyncIterable<Buffer>,
   command: readonly [string, ...string[]],
-  archive: string,
+  { archive, signal }: PlainBytesOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const program = await startProgram(command, { archive })
+  signal?.addEventListener('abort', program.kill)
   const fed = feed(stored, program.stdin)
   try {
     for await (const chunk of program.stdout) {
@@ -127,6 +128,7 @@ async function* decompressed(
     }
     await checkEnd(program, fed, command[0], archive)
   } finally {
+    signal?.removeEventListener('abort', program.kill)
     program.kill()
     program.stdout.destroy()
     await Promise.all([fed, program.ended])

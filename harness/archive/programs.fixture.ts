@@ -9,8 +9,12 @@ import { join } from 'node:path'
  * @returns a PATH with the directory at its front.
  */
 export async function pathWithTar(directory: string, script: string): Promise<string> {
-  const lines = ['#!/bin/sh', '[ "$1" = --version ] && exec /bin/tar --version', script, '']
-  await writeFile(join(directory, 'tar'), lines.join('\n'))
-  await chmod(join(directory, 'tar'), 0o755)
+  return await pathWithProgram(directory, 'tar', `[ "$1" = --version ] && exec /bin/tar --version\n${script}`)
+}
+
+/** Writes a script that stands for a program. @returns a PATH with it at its front. */
+export async function pathWithProgram(directory: string, name: string, script: string): Promise<string> {
+  await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`)
+  await chmod(join(directory, name), 0o755)
   return `${directory}:${process.env['PATH']}`
 }

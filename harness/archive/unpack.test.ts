@@ -16,7 +16,7 @@ import {
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { ArchiveError } from './errors.ts'
-import { pathWithTar } from './programs.fixture.ts'
+import { pathWithProgram, pathWithTar } from './programs.fixture.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
 import { type CraftedEntry, craftEntry, craftTar, repairChecksum } from './tar/craft.fixture.ts'
 import { temporaryDirectory } from './temporary.fixture.ts'
@@ -453,6 +453,12 @@ describe('stopping', () => {
     await run('rm', [started])
     controller.abort()
     expect((await stopping).code).toBe('ARCHIVE_STOPPED')
+  })
+
+  test('while the decompressor gives nothing', async () => {
+    setPath(await pathWithProgram(await newDirectory(), 'gzip', 'exec sleep 600'))
+    const error = await failure(await crafted(Buffer.from('1f8b0800', 'hex')), { timeoutMs: 50 })
+    expect(error.code).toBe('ARCHIVE_STOPPED')
   })
 
   test('by its time limit', async () => {

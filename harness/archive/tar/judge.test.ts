@@ -185,6 +185,13 @@ describe('refused', () => {
 })
 
 describe('limits', () => {
+  test('extended headers count as content', () => {
+    const judging = new EntryJudge('crafted', { ...defaultArchiveLimits, contentBytes: 1000 })
+    const extended = { ...entry('fifo', 'a', ''), extendedBytes: 600 }
+    judging.judge(extended)
+    expect(() => judging.judge(extended)).toThrow(expect.objectContaining({ limit: 'contentBytes' }))
+  })
+
   test.each<[keyof ArchiveLimits, number, readonly Short[]]>([
     [
       'entries',

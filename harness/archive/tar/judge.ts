@@ -43,6 +43,7 @@ export class LimitMeter {
   readonly #limits: ArchiveLimits
   #entries = 0
   #contentBytes = 0
+  #extendedBytes = 0
   #apparentBytes = 0
   #nameBytes = 0
 
@@ -66,10 +67,16 @@ export class LimitMeter {
   add(entry: TarEntry, parts: readonly string[]): void {
     this.#entries += 1
     this.#contentBytes += entry.contentBytes
+    this.#extendedBytes += entry.extendedBytes
     this.#apparentBytes += entry.size
     this.#nameBytes += entry.name.length + entry.linkName.length
     this.#check(entry, 'entries', this.#entries, 'makes it %, more')
-    this.#check(entry, 'contentBytes', this.#contentBytes, 'makes its content % bytes, more')
+    this.#check(
+      entry,
+      'contentBytes',
+      this.#contentBytes + this.#extendedBytes,
+      'makes its content % bytes, more',
+    )
     this.#check(entry, 'apparentBytes', this.#apparentBytes, 'makes its files % bytes long together, more')
     this.#check(entry, 'nameBytes', this.#nameBytes, 'makes its names % bytes together, more')
     this.#check(entry, 'pathBytes', entry.name.length, 'has a name of % bytes, more')

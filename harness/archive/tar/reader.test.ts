@@ -264,6 +264,11 @@ describe('damage', () => {
     expect(reading).toThrow('"odd"')
   })
 
+  test('a long name of NULs takes no time beyond its length', () => {
+    const reading = read(craftTar([{ name: 'a', longName: `${'\0'.repeat(1_000_000)}b` }]))
+    expect(reading.entries[0]?.name).toHaveLength(1_000_001)
+  })
+
   test('headers of an entry are limited before they are kept', () => {
     const limits = { ...defaultArchiveLimits, metadataBytes: 4096 }
     const archive = craftTar([{ name: 'a', pax: { comment: 'c'.repeat(5000) } }])

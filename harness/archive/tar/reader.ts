@@ -323,5 +323,7 @@ const xattrPrefix = 'SCHILY.xattr.'
 
 /** GNU tar ends long names with a NUL. One in the middle stays, so that it is seen and refused. */
 function withoutLastNul(content: Buffer): string {
-  return content.toString('latin1').replace(/\0+$/, '')
+  let end = content.length
+  while (end > 0 && content[end - 1] === 0) end -= 1
+  return content.toString('latin1', 0, end)
 }
