@@ -26,7 +26,7 @@ function reasonsOf(tests: readonly TestCase[]): ReadonlyMap<string, number> {
   for (const test of tests) {
     const result = test.result()
     if (result.state !== 'skipped') continue
-    const reason = result.note ?? `no reason was given, such as for '${test.fullName}'`
+    const reason = result.note ?? 'no reason was given'
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
   return reasons

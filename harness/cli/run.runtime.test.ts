@@ -3,7 +3,7 @@ import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { programPath, until } from '../host/index.ts'
 import { cgroupDirectoriesNamed } from '../probe/index.ts'
 import type { Results } from '../report/index.ts'
@@ -13,6 +13,10 @@ let scratch: string
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'runwright-run-'))
+})
+
+beforeEach((context) => {
+  context.skip(!isRoot, 'needs root: it runs containers')
 })
 
 afterAll(async () => {
@@ -34,7 +38,7 @@ async function resultsIn(directory: string): Promise<Results> {
   return JSON.parse(await readFile(join(directory, 'results.json'), 'utf8'))
 }
 
-describe.runIf(isRoot)('as root', () => {
+describe('as root', () => {
   test.each(['/bin/true', '/bin/false'])('%s as a runtime passes no test', async (runtime) => {
     const output = join(scratch, runtime.slice(1))
     const { exitCode, stdout } = await runwright([
@@ -85,7 +89,7 @@ describe.runIf(isRoot)('as root', () => {
   })
 })
 
-describe.runIf(isRoot)('a run that is ended in the middle', () => {
+describe('a run that is ended in the middle', () => {
   /** Starts a run of everything, in a place of its own, and waits until tests are under way. */
   async function startRun(name: string) {
     const places = { RUNWRIGHT_SESSIONS: join(scratch, `${name}-sessions`), NO_COLOR: '1', HOME: scratch }
@@ -170,5 +174,3 @@ function readCommandLine(pid: string): string {
     return '' // it has just ended
   }
 }
-
-test.skipIf(isRoot)('the command needs root: these tests were left out', () => {})
