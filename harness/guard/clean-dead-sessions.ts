@@ -1,19 +1,20 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { homeDirectories, isProcessAlive, readMounts } from '../host/index.ts'
+import { homeDirectories, readMounts } from '../host/index.ts'
 import { abandonedCgroups, abandonedDirectories } from './abandoned.ts'
 import { cgroupTree } from './cgroup-search.ts'
 import { type CleanOptions, cleanSession, defaultDeadlineMs, nothingDone } from './clean-session.ts'
 import { Deadline } from './deadline.ts'
 import { removeIfEmpty } from './empty-directory.ts'
 import { isMarkedKept } from './kept.ts'
-import type { Remnant } from './leak.ts'
+import type { LeakKind, Remnant } from './leak.ts'
 import { stateOfOwner } from './owner.ts'
 import { processOfTransient } from './publish.ts'
-import { removeTree } from './remove-tree.ts'
+import { type Obstacle, removeTree } from './remove-tree.ts'
 import type { SessionCleaning } from './session-cleaner.ts'
 import { isSessionId } from './session-name.ts'
 import { readBundlesStamp, SessionRefusedError } from './session-record.ts'
+import { namesIn, removeDeadTransients } from './transients.ts'
 import { unmountWithin } from './unmount.ts'
 
 /** What became of the sessions on a machine. */
@@ -47,6 +48,7 @@ export async function cleanDeadSessions(options: CleanDeadOptions = {}): Promise
   const sweep = new Sweep(new Deadline(options.deadlineMs ?? defaultDeadlineMs), options.kept ?? false)
   for (const name of namesIn(sessions)) await sweep.session(join(sessions, name), name)
   for (const name of namesIn(bundles).filter(isSessionId)) await sweep.bundles(join(bundles, name))
+  for (const home of [sessions, bundles]) await sweep.transients(home)
   for (const path of abandonedDirectories()) await sweep.directory(path)
   // Only those without processes can be removed; what lives in one is not ours to judge.
   for (const path of abandonedCgroups().flatMap(cgroupTree).reverse()) removeIfEmpty(path)
@@ -68,14 +70,14 @@ class Sweep {
   }
 
   async session(path: string, name: string): Promise<void> {
-    const maker = processOfTransient(name)
-    if (maker !== undefined) {
-      if (!isProcessAlive(maker)) await this.directory(path)
-    } else if (isSessionId(name)) {
-      await this.#clean(path)
-    } else {
+    if (isSessionId(name)) await this.#clean(path)
+    else if (processOfTransient(name) === undefined) {
       this.refused.push({ path, reason: 'its name is not that of a session' })
     }
+  }
+
+  async transients(home: string): Promise<void> {
+    this.#left('file', await removeDeadTransients(home, this.#deadline))
   }
 
   async #clean(path: string): Promise<void> {
@@ -98,22 +100,16 @@ class Sweep {
 
   /** Removes a directory with all that is in it. */
   async directory(path: string): Promise<void> {
-    const { obstacles } = unmountWithin([path], this.#deadline)
-    for (const { path: what, reason } of obstacles) this.remaining.push({ kind: 'mount', what, reason })
+    this.#left('mount', unmountWithin([path], this.#deadline).obstacles)
     const mountPoints = readMounts().map(({ mountPoint }) => mountPoint)
-    const left = await removeTree(path, { mountPoints, deadline: this.#deadline })
-    for (const { path: what, reason } of left) this.remaining.push({ kind: 'file', what, reason })
+    this.#left('file', await removeTree(path, { mountPoints, deadline: this.#deadline }))
+  }
+
+  #left(kind: LeakKind, obstacles: readonly Obstacle[]): void {
+    this.remaining.push(...obstacles.map(({ path, reason }) => ({ kind, what: path, reason })))
   }
 }
 
 function definedOnly({ sessions, bundles }: CleanDeadOptions) {
   return { ...(sessions === undefined ? {} : { sessions }), ...(bundles === undefined ? {} : { bundles }) }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return [] // nothing was ever recorded
-  }
 }

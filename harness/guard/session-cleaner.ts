@@ -19,6 +19,7 @@ import { type RuntimeRecord, readRuntimeRecords } from './runtime-record.ts'
 import { cgroupsOf, type SessionCgroup } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
 import { recordName, type SessionRecord } from './session-record.ts'
+import { removeDeadTransients } from './transients.ts'
 import { unmountWithin } from './unmount.ts'
 
 /**
@@ -187,6 +188,9 @@ export class SessionCleaner {
     const aside = join(dirname(this.#directory), transientName(this.#record.id))
     renameSync(this.#directory, aside)
     await this.#remove(aside)
+    for (const path of [this.#directory, this.#record.bundles]) {
+      await removeDeadTransients(dirname(path), this.#deadline) // those of others are no concern of this session
+    }
     removeIfEmpty(dirname(this.#directory))
   }
 

@@ -21,7 +21,8 @@ import {
   takeSnapshot,
 } from './index.ts'
 import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
-import { identityOf } from './owner.ts'
+import { identityOf, ownerOf } from './owner.ts'
+import { startReaper } from './reaper.ts'
 import { parseOwner } from './session-record.ts'
 
 let place: RunPlace
@@ -104,6 +105,17 @@ describe('a session that is closed', () => {
     }
     expect(existsSync(directory)).toBe(false)
   })
+})
+
+test('an owner that ends while it opens a session leaves nothing', async () => {
+  const owner = spawn('sleep', ['1000'], { stdio: 'ignore' })
+  const name = ownerOf(owner.pid ?? 0) ?? expect.fail('the owner has no identity')
+  mkdirSync(join(place.sessions, `.passing-${name.pid}-${name.startTime}-1-abcdefghij`), { recursive: true })
+  startReaper(join(place.sessions, 'abcdefghij'), name)
+  expect(place.traces().some((line) => line.includes('reaper-program'))).toBe(true)
+  owner.kill('SIGKILL')
+  await until(() => place.traces().length === 0, { timeoutMs: 20_000, what: 'all traces to go' })
+  expect(existsSync(place.sessions)).toBe(false)
 })
 
 test('a session on a full disk can be closed', async () => {
