@@ -121,6 +121,8 @@ async function* decompressed(
 ): AsyncGenerator<Buffer, void, undefined> {
   const program = await startProgram(command, { archive })
   signal?.addEventListener('abort', program.kill)
+  // It may have fired while the program was being started.
+  if (signal?.aborted === true) program.kill()
   const fed = feed(stored, program.stdin)
   try {
     for await (const chunk of program.stdout) {

@@ -16,6 +16,7 @@ import {
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { ArchiveError } from './errors.ts'
+import { plainBytes } from './plain-bytes.ts'
 import { pathWithProgram, pathWithTar } from './programs.fixture.ts'
 import { fileCapability, makeRichTree } from './rich-tree.fixture.ts'
 import { type CraftedEntry, craftEntry, craftTar, repairChecksum } from './tar/craft.fixture.ts'
@@ -459,6 +460,13 @@ describe('stopping', () => {
     setPath(await pathWithProgram(await newDirectory(), 'gzip', 'exec sleep 600'))
     const error = await failure(await crafted(Buffer.from('1f8b0800', 'hex')), { timeoutMs: 50 })
     expect(error.code).toBe('ARCHIVE_STOPPED')
+  })
+
+  test('while the decompressor is being started', async () => {
+    setPath(await pathWithProgram(await newDirectory(), 'gzip', 'exec sleep 600'))
+    const path = await crafted(Buffer.from('1f8b0800', 'hex'))
+    const bytes = plainBytes({ path }, { archive: 'x', signal: AbortSignal.abort(new Error('stopped')) })
+    await expect(bytes.next()).rejects.toThrow()
   })
 
   test('by its time limit', async () => {

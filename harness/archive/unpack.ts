@@ -164,6 +164,8 @@ class Unpacking {
       archive: this.#archive,
     })
     signal?.addEventListener('abort', tar.kill)
+    // It may have fired while GNU tar was being started.
+    if (signal?.aborted === true) tar.kill()
     const listing = this.#readListing(tar)
     try {
       await this.#feed(tar, path, signal)
