@@ -7,7 +7,8 @@ import { type GlobalOptions, globalWords } from './global-arguments.ts'
 import { defaultMaxBytes } from './output.ts'
 import type { OwnDirectories } from './own-directories.ts'
 import { LogOfCommand } from './private-log.ts'
-import { type ProgramDescriptor, type ProgramEnd, type RunningProgram, startProgram } from './program.ts'
+import { type ProgramEnd, type RunningProgram, startProgram } from './program.ts'
+import type { DescriptorSource } from './spawn-process.ts'
 import { allWords, repeatableWords, type Word } from './words.ts'
 
 /** What every call of the driver accepts. */
@@ -49,7 +50,7 @@ export interface CommandRequest extends CallOptions {
 
 /** The standard streams of a command. */
 export interface CommandStdio {
-  readonly descriptors: readonly ProgramDescriptor[]
+  readonly descriptors: readonly DescriptorSource[]
   /** What has been written to them, as far as that can be known. */
   printed(): Printed
 }
@@ -125,7 +126,7 @@ const floodBytes = 64 * 2 ** 20
 
 /** Nameless files for the standard streams of a command whose output is the driver's to read. */
 class PrivateStdio implements CommandStdio {
-  readonly descriptors: readonly ProgramDescriptor[]
+  readonly descriptors: readonly DescriptorSource[]
   readonly #opened: number[] = []
   readonly #stdout: number
   readonly #stderr: number

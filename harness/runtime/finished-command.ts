@@ -70,7 +70,7 @@ export class FinishedCommand {
 
   #status(): ExitStatus | undefined {
     if (this.end.kind === 'exited') return { kind: 'exited', code: this.end.exitCode }
-    if (this.end.kind === 'signaled') return { kind: 'signaled', signal: this.end.signal, coreDumped: false }
+    if (this.end.kind === 'signaled') return this.end
     return undefined
   }
 
@@ -98,6 +98,8 @@ function problemOf(end: ProgramEnd): CommandProblem {
   switch (end.kind) {
     case 'too-much':
       return { kind: 'output', expectation: `${tooMuch}, and was stopped` }
+    case 'unknown':
+      return { kind: 'output', expectation: 'has ended, but nobody could tell how' }
     case 'stopped':
       return { kind: 'aborted' }
     default:

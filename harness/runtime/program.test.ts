@@ -51,7 +51,7 @@ describe('how a program ended', () => {
   })
 
   test('by a signal', async () => {
-    expect(await run(sh('kill -SEGV $$'))).toEqual({ kind: 'signaled', signal: 'SIGSEGV' })
+    expect(await run(sh('kill -SEGV $$'))).toMatchObject({ kind: 'signaled', signal: 'SIGSEGV' })
   })
 
   test('it leads a process group of its own', async () => {
@@ -79,7 +79,7 @@ describe('a program that cannot be started', () => {
   test.each([
     ['is missing', '/no/such/program', /is not there/],
     ['is a directory', '/tmp', /may not be executed/],
-    ['has a NUL in its name', 'a\0b', /null bytes/],
+    ['has a NUL in its name', 'a\0b', /NUL byte/],
   ])('%s', async (_what, program, reason) => {
     expect(await run([program])).toEqual(
       expect.objectContaining({ kind: 'not-started', reason: expect.stringMatching(reason) }),

@@ -4,17 +4,20 @@
  * The contract: the promise settles when the program itself has ended, whatever its descendants hold open; it never
  * rejects. The program leads a process group of its own. When it has to be stopped, the group gets SIGTERM and, after
  * a grace, SIGKILL, and so do all descendants it had, such as a container's init in a session of its own.
- *
- * Node's own `spawn` is used here: it costs 2.6 ms for /bin/true where execa costs 3.4 to 4.2 ms and 85 ms more to
- * import, and of execa's comfort nothing is left once a program gets descriptors instead of pipes.
  */
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { type ProcessIdentity, signalProcess } from '../host/index.ts'
+import { resolve } from 'node:path'
+import {
+  type ExitStatus,
+  findProgram,
+  identifyProcess,
+  type ProcessIdentity,
+  signalName,
+  signalProcess,
+  waitForExit,
+} from '../host/index.ts'
 import { descendantsOf } from './process-tree.ts'
-
-/** What a program gets for one of its descriptors. */
-export type ProgramDescriptor = number | 'ignore' | 'inherit'
+import { collectProcess, type DescriptorSource, SpawnError, spawnProcess } from './spawn-process.ts'
 
 export interface ProgramRequest {
   /** The program first: a path, or a name to be found on PATH. */
@@ -22,7 +25,7 @@ export interface ProgramRequest {
   readonly workingDirectory: string
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Standard input, output and error, then descriptor 3 and on. */
-  readonly descriptors: readonly ProgramDescriptor[]
+  readonly descriptors: readonly DescriptorSource[]
   /** No limit when absent or beyond what a timer can hold (24 days). */
   readonly timeoutMs?: number | undefined
   /** Between SIGTERM and SIGKILL. */
@@ -35,7 +38,9 @@ export interface ProgramRequest {
 /** How a program ended. */
 export type ProgramEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals; readonly coreDumped: boolean }
+  /** Its end could not be observed: somebody else in this process has collected its exit status, or no descriptor is left. */
+  | { readonly kind: 'unknown'; readonly cause?: unknown }
   | { readonly kind: 'not-started'; readonly reason: string; readonly cause?: unknown }
   | { readonly kind: 'timed-out'; readonly timeoutMs: number }
   | { readonly kind: 'aborted'; readonly cause: unknown }
@@ -55,8 +60,8 @@ export interface RunningProgram {
 export function startProgram(request: ProgramRequest): RunningProgram {
   const aborted = request.signals.find((signal) => signal.aborted)
   if (aborted !== undefined) return neverStarted({ kind: 'aborted', cause: aborted.reason })
-  const child = spawnProgram(request)
-  return 'kind' in child ? neverStarted(child) : supervise(child, request)
+  const started = start(request)
+  return 'kind' in started ? neverStarted(started) : supervise(started, request)
 }
 
 function neverStarted(end: ProgramEnd): RunningProgram {
@@ -65,51 +70,68 @@ function neverStarted(end: ProgramEnd): RunningProgram {
 
 type NotStarted = Extract<ProgramEnd, { kind: 'not-started' }>
 
-function spawnProgram({
-  argv,
-  workingDirectory,
-  environment,
-  descriptors,
-}: ProgramRequest): ChildProcess | NotStarted {
-  const [program = '', ...args] = argv
-  const stdio: StdioOptions = [...descriptors]
+function start({ argv, ...request }: ProgramRequest): ProcessIdentity | NotStarted {
+  const [name = '', ...args] = argv
+  const program = name.includes('/') ? resolve(name) : (findProgram(name) ?? name)
   try {
-    return spawn(program, args, { cwd: workingDirectory, env: environment, stdio, detached: true })
-  } catch (cause) {
-    // Node throws for what no system call could take, such as a NUL byte in an argument.
-    return { kind: 'not-started', reason: cause instanceof Error ? cause.message : String(cause), cause }
+    const pid = spawnProcess({ ...request, program, args })
+    // A child is there at least as a zombie until it is collected.
+    return identifyProcess(pid, { ended: true }) ?? { pid, startTime: 0n }
+  } catch (error) {
+    if (error instanceof SpawnError) return whyNotStarted(error, program, request.workingDirectory)
+    throw error
   }
 }
 
-function supervise(child: ChildProcess, request: ProgramRequest): RunningProgram {
-  let stop = (_reason: StopReason): void => undefined
-  const ended = new Promise<ProgramEnd>((resolve) => {
-    const watches = new Watches()
-    const settle = (end: ProgramEnd) => {
-      watches.end()
-      resolve(end)
-    }
-    const ownEnd = new Promise<ProgramEnd>((resolveEnd) => {
-      child.once('error', (error) => resolveEnd(whyNotStarted(error, request)))
-      child.once('exit', (code, signal) => resolveEnd(endOf(code, signal)))
-    })
-    let stopping = false
-    stop = (reason) => {
-      if (stopping || child.pid === undefined) return
-      stopping = true
-      watches.end()
-      void stopTree(child, ownEnd, request.graceMs).then(() => settle(reason))
-    }
-    void ownEnd.then((end) => {
-      if (!stopping) settle(end)
-    })
-    watch(request, watches, (reason) => stop(reason))
+function supervise(process: ProcessIdentity, request: ProgramRequest): RunningProgram {
+  const own = new OwnEnd(process)
+  const watches = new Watches()
+  let stopped: Promise<ProgramEnd> | undefined
+  let settle = (_end: ProgramEnd | Promise<ProgramEnd>): void => undefined
+  const ended = new Promise<ProgramEnd>((resolveEnd) => {
+    settle = resolveEnd
+  }).finally(() => watches.end())
+  const stop = (reason: StopReason): void => {
+    stopped ??= stopTree(process, own, request.graceMs).then(() => reason)
+    settle(stopped)
+  }
+  void own.promise.then((end) => {
+    if (stopped === undefined) settle(end)
   })
-  return { pid: child.pid, ended, stop: () => stop({ kind: 'stopped' }) }
+  watch(request, watches, stop)
+  return { pid: process.pid, ended, stop: () => stop({ kind: 'stopped' }) }
 }
 
-function endOf(code: number | null, signal: NodeJS.Signals | null): ProgramEnd {
-  return signal === null ? { kind: 'exited', exitCode: code ?? 0 } : { kind: 'signaled', signal }
+/** The end of the process itself. */
+class OwnEnd {
+  readonly promise: Promise<ProgramEnd>
+  hasCome = false
+
+  constructor(process: ProcessIdentity) {
+    this.promise = waitForExit(process)
+      .then((status) => endOf(process, status))
+      .catch((cause: unknown): ProgramEnd => ({ kind: 'unknown', cause }))
+      .finally(() => {
+        this.hasCome = true
+      })
+  }
+}
+
+function endOf({ pid }: ProcessIdentity, status: ExitStatus | undefined): ProgramEnd {
+  // In a worker thread of Node's, what that thread has started is not `waitForExit`'s to collect.
+  const known = status ?? statusOf(collectProcess(pid))
+  if (known === undefined) return { kind: 'unknown' }
+  if (known.kind === 'exited') return { kind: 'exited', exitCode: known.code }
+  const { signal, coreDumped } = known
+  // Real-time signals have no name in Node; a shell shows them so.
+  if (typeof signal === 'number') return { kind: 'exited', exitCode: 128 + signal }
+  return { kind: 'signaled', signal, coreDumped }
+}
+
+function statusOf(collected: ReturnType<typeof collectProcess>): ExitStatus | undefined {
+  if (collected === undefined) return undefined
+  if ('exitCode' in collected) return { kind: 'exited', code: collected.exitCode }
+  return { kind: 'signaled', signal: signalName(collected.signal), coreDumped: collected.coreDumped }
 }
 
 /** What to take down once a program has ended: its timers and its ears for abort signals. */
@@ -152,14 +174,14 @@ function watch(
  * Stops a program and everything it has started. Descendants are taken note of before each signal: once their parent
  * is gone, nothing tells whose they were. Gives up on a program that SIGKILL does not end, one stuck in the kernel.
  */
-async function stopTree(child: ChildProcess, ended: Promise<ProgramEnd>, graceMs: number): Promise<void> {
-  const pid = child.pid ?? 0
+async function stopTree({ pid }: ProcessIdentity, own: OwnEnd, graceMs: number): Promise<void> {
   const family = new Map<number, ProcessIdentity>()
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (child.exitCode !== null || child.signalCode !== null) break
+    // Once it is collected, its pid may become another's.
+    if (own.hasCome) break
     for (const identity of descendantsOf(pid)) family.set(identity.pid, identity)
     process.kill(-pid, signal)
-    await Promise.race([ended, quietDelay(graceMs)])
+    await Promise.race([own.promise, quietDelay(graceMs)])
   }
   for (const identity of family.values()) signalProcess(identity, 'SIGKILL')
 }
@@ -170,17 +192,13 @@ function quietDelay(milliseconds: number): Promise<void> {
   })
 }
 
-function whyNotStarted(error: Error, { argv, workingDirectory }: ProgramRequest): NotStarted {
-  const code = 'code' in error ? String(error.code) : ''
-  const program = argv[0] ?? ''
-  if (code === 'ENOENT' && !isDirectory(workingDirectory)) {
-    return {
-      kind: 'not-started',
-      reason: `there is no directory ${workingDirectory} to run it in`,
-      cause: error,
-    }
+function whyNotStarted(error: SpawnError, program: string, workingDirectory: string): NotStarted {
+  const { errnoName } = error
+  if (errnoName === 'ENOENT' && !isDirectory(workingDirectory)) {
+    const reason = `there is no directory ${workingDirectory} to run it in`
+    return { kind: 'not-started', reason, cause: error }
   }
-  return { kind: 'not-started', reason: reasons[code]?.(program) ?? error.message, cause: error }
+  return { kind: 'not-started', reason: reasons[errnoName]?.(program) ?? error.message, cause: error }
 }
 
 const reasons: Readonly<Record<string, (program: string) => string>> = {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { createPipe } from '../host/index.ts'
 import { CapturedOutput, ForeignOutput, type Output } from './output.ts'
-import type { ProgramDescriptor } from './program.ts'
+import type { DescriptorSource } from './spawn-process.ts'
 
 /** Where a process reads from. `pipe` gives a stream whose end is the process's end of file. */
 export type InputSource =
@@ -45,7 +45,7 @@ export interface ProcessStreams {
 
 /** A process's standard streams, opened: what the program gets, and what we keep. */
 export class Stdio {
-  readonly descriptors: readonly ProgramDescriptor[]
+  readonly descriptors: readonly DescriptorSource[]
   readonly stdout: Output
   readonly stderr: Output
   readonly streams: ProcessStreams
@@ -88,7 +88,7 @@ export class Stdio {
 }
 
 interface OpenInput {
-  readonly descriptor: ProgramDescriptor
+  readonly descriptor: DescriptorSource
   readonly stream: Writable | undefined
 }
 
@@ -110,7 +110,7 @@ function openInput(source: InputSource, opened: number[]): OpenInput {
 }
 
 interface OpenOutput {
-  readonly descriptor: ProgramDescriptor
+  readonly descriptor: DescriptorSource
   readonly output: Output
   readonly stream: Readable | undefined
 }
