@@ -58,3 +58,13 @@ export function parseStatus(text: string): ReadonlyMap<string, string> {
 function lines(text: string): string[] {
   return text.split('\n').filter((line) => line !== '')
 }
+
+/**
+ * The open descriptors of a process and what each refers to, such as `1` → `pipe:[4711]`.
+ *
+ * @throws the file system's ENOENT or ESRCH when the process is gone
+ */
+export function observeDescriptors(pid: number): ReadonlyMap<number, string> {
+  const directory = `/proc/${pid}/fd`
+  return new Map(readdirSync(directory).map((name) => [Number(name), readlinkSync(`${directory}/${name}`)]))
+}

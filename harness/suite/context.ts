@@ -1,5 +1,6 @@
 import type { ExpectStatic } from 'vitest'
 import type { Bundle, SpecFilter } from '../bundle/index.ts'
+import type { InsideObservation } from '../probe/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 
 /** The bundles of one suite: their names are its own, whatever other suites call theirs. */
@@ -15,6 +16,15 @@ export interface TestContext {
   /** The runtime under test. What this test creates with it is removed when the test has ended, however it ended. */
   readonly runtime: Runtime
   readonly bundles: SuiteBundles
+  /**
+   * What a process reports of itself that runs in a container with this configuration. Tests that ask for the same
+   * name share one container; a test that compares two configurations asks for two.
+   *
+   * @param name of the bundle, as for `bundles.busybox`
+   * @param filter changes the runtime's reference spec; it must not change the program
+   * @throws RuntimeError; NoReportError when the container reported nothing, which makes the test `broken`
+   */
+  readonly observe: (name: string, filter?: SpecFilter) => Promise<InsideObservation>
   /** vitest's `expect` with the matchers of the harness. */
   readonly expect: ExpectStatic
   /**

@@ -2,6 +2,7 @@ import type { BundleRegistry } from '../bundle/index.ts'
 import type { Session } from '../guard/index.ts'
 import type { RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
+import type { Observations } from './observations.ts'
 import type { Requirement } from './requirement.ts'
 
 /** The runtime a suite is bound to, as results name it. */
@@ -26,4 +27,5 @@ export interface SuiteEnvironment {
   readonly deviations: readonly Deviation[]
   readonly catalogue: ReadonlyMap<string, Requirement>
   readonly bundles: BundleRegistry
+  readonly observations: Observations
 }

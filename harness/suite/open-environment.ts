@@ -1,6 +1,7 @@
 import type { Session } from '../guard/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
+import { Observations } from './observations.ts'
 import type { Requirement } from './requirement.ts'
 
 /** What an environment is made of. */
@@ -13,5 +14,10 @@ export interface EnvironmentParts {
 
 /** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
 export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnvironment> {
-  return { ...parts, bundles: await parts.session.bundles(parts.runtime.name) }
+  const { session, runtime } = parts
+  return {
+    ...parts,
+    bundles: await session.bundles(runtime.name),
+    observations: new Observations(session, runtime.name),
+  }
 }

@@ -73,7 +73,7 @@ async function perform(
   const signal = AbortSignal.any([cancelled, deadline])
   // Every command that is under way listens, and a test may have as many as it likes.
   setMaxListeners(0, signal)
-  const test = await openTestContext(declaration, environment, { expect, signal, observer: log.add })
+  const test = await openTestContext(declaration, environment, { expect, signal, log })
   const end = await settle(declaration, test.context, signal)
   const leftOver = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)

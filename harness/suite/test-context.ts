@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import type { ExpectStatic } from 'vitest'
-import type { CommandRecord } from '../runtime/index.ts'
+import { insideScript } from '../probe/index.ts'
 import { ControlFailedError } from './broken.ts'
+import type { CommandLog } from './command-log.ts'
 import type { SuiteBundles, TestContext } from './context.ts'
 import type { TestDeclaration } from './declaration.ts'
 import type { SuiteEnvironment } from './environment.ts'
@@ -20,17 +21,26 @@ export async function openTestContext(
   options: {
     readonly expect: ExpectStatic
     readonly signal: AbortSignal
-    readonly observer: (record: CommandRecord) => void
+    readonly log: CommandLog
   },
 ): Promise<OpenTestContext> {
   const { session } = environment
-  const { expect, signal, observer } = options
+  const { expect, signal, log } = options
   const idPrefix = session.nextPrefix()
-  const runtime = await session.runtime(environment.runtime.name, { idPrefix, signal, observer })
+  const runtime = await session.runtime(environment.runtime.name, { idPrefix, signal, observer: log.add })
   const directories: string[] = []
+  const bundles = bundlesOf(suite, environment)
   const context: TestContext = {
     runtime,
-    bundles: bundlesOf(suite, environment),
+    bundles,
+    observe: async (name, filter) => {
+      const bundle = await bundles.busybox(name, ['sh', '-c', insideScript], filter)
+      const isKnown = environment.observations.isKnown(bundle)
+      const { observation, command } = await unlessStopped(environment.observations.of(bundle), signal)
+      if (isKnown) log.addShared(command)
+      else log.add(command)
+      return observation
+    },
     expect,
     control,
     id: (suffix) => (suffix === undefined ? idPrefix : `${idPrefix}-${suffix}`),
@@ -53,6 +63,21 @@ function bundlesOf(suite: string, { bundles }: SuiteEnvironment): SuiteBundles {
     busybox: (name, args, filter) => bundles.createBusyboxBundle(`${suite}-${name}`, args, filter),
     from: (source, name, args, filter) =>
       bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter),
+  }
+}
+
+/** Waits, but no longer than until the test is stopped. */
+async function unlessStopped<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  const waiting = new AbortController()
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true, signal: waiting.signal })
+  })
+  try {
+    return await Promise.race([value, stopped])
+  } finally {
+    waiting.abort()
   }
 }
 
