@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { profileNamed, runtimeProfiles } from './profiles.ts'
+import { genericProfile, lackedBy, profileNamed, runtimeProfiles } from './profiles.ts'
 
 const controllers = new Map<string, string>()
 
@@ -30,5 +30,17 @@ describe('profiles', () => {
       cgroups: { kind: 'hybrid', controllers, unified: '/c g/$x' },
     })
     expect(prefix?.at(-1)).toBe(`mount -t tmpfs none '/c g/$x' && exec "$0" "$@"`)
+  })
+
+  test('a version lacks what came with a later one', () => {
+    const profile = {
+      ...genericProfile('own', '/own'),
+      lacks: ['top'],
+      offersSince: { features: '1.8.6' },
+    } as const
+    expect(lackedBy(profile, '1.8.1')).toEqual(['top', 'features'])
+    expect(lackedBy(profile, '1.8.6')).toEqual(['top'])
+    expect(lackedBy(profile, '1.28')).toEqual(['top'])
+    expect(lackedBy(profile, undefined)).toEqual(['top'])
   })
 })

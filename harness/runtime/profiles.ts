@@ -1,23 +1,27 @@
+import semver from 'semver'
 import type { CgroupLayout } from '../host/index.ts'
 import { shellQuote } from './shell-quote.ts'
 
 /** What a runtime may offer beside the operations that the specification demands. */
-export type RuntimeFeature =
-  | 'checkpoint'
-  | 'console'
-  | 'events'
-  | 'exec'
-  | 'features'
-  | 'kill-all'
-  | 'list'
-  | 'pause'
-  | 'preserve-descriptors'
-  | 'ps'
-  | 'restore'
-  | 'spec'
-  | 'stats'
-  | 'top'
-  | 'update'
+export type RuntimeFeature = (typeof features)[number]
+
+const features = [
+  'checkpoint',
+  'console',
+  'events',
+  'exec',
+  'features',
+  'kill-all',
+  'list',
+  'pause',
+  'preserve-descriptors',
+  'ps',
+  'restore',
+  'spec',
+  'stats',
+  'top',
+  'update',
+] as const
 
 /** What the harness knows about a runtime before it has asked it anything. */
 export interface RuntimeProfile {
@@ -26,8 +30,10 @@ export interface RuntimeProfile {
   readonly command: string
   /** Global options that it needs under a harness. */
   readonly arguments: readonly string[]
-  /** What it is known not to offer, in any version or in the one that Debian ships. */
+  /** What no version of it offers, or not in the form that the harness knows. */
   readonly lacks: readonly RuntimeFeature[]
+  /** What it did not offer before a version. */
+  readonly offersSince?: Readonly<Partial<Record<RuntimeFeature, string>>>
   /** Words to put in front of the command so that it works on this host. */
   readonly prefixOn: (host: { readonly cgroups: CgroupLayout }) => readonly string[]
   /** The package of Debian and Ubuntu that has it. */
@@ -48,8 +54,9 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
     name: 'crun',
     command: 'crun',
     arguments: [],
-    // `top` takes no arguments for ps(1). `features` came with 1.8.6, one release after Debian 12's.
-    lacks: ['checkpoint', 'events', 'features', 'restore', 'stats', 'top'],
+    // `top` takes no arguments for ps(1).
+    lacks: ['checkpoint', 'events', 'restore', 'stats', 'top'],
+    offersSince: { features: '1.8.6' },
     prefixOn: withoutUnifiedHierarchy,
     package: 'crun',
   },
@@ -75,6 +82,17 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
 /** The profile of a runtime that none of these is. */
 export function genericProfile(name: string, command: string): RuntimeProfile {
   return { name, command, arguments: [], lacks: [], prefixOn: nothingInFront }
+}
+
+/** What a runtime of this profile does not offer; one that does not say its version is held to the newest. */
+export function lackedBy(
+  { lacks, offersSince = {} }: RuntimeProfile,
+  version: string | undefined,
+): readonly RuntimeFeature[] {
+  const own = semver.coerce(version)
+  if (own === null) return lacks
+  const missing = features.filter((feature) => semver.gt(offersSince[feature] ?? '0.0.0', own))
+  return [...lacks, ...missing]
 }
 
 /** The profile of this name. */

@@ -6,6 +6,7 @@ import { openNamelessFile, readBounded } from './bounded-text.ts'
 import { RuntimeNotFoundError } from './errors.ts'
 import {
   genericProfile,
+  lackedBy,
   profileNamed,
   type RuntimeFeature,
   type RuntimeProfile,
@@ -54,7 +55,7 @@ export async function resolveRuntime(nameOrPath: string): Promise<ResolvedRuntim
     command,
     prefix: profile.prefixOn({ cgroups: cgroupLayout() }),
     arguments: profile.arguments,
-    lacks: profile.lacks,
+    lacks: lackedBy(profile, version?.version),
     version,
   }
 }
