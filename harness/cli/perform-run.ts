@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { type Leak, Session } from '../guard/index.ts'
+import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
 import { hostFacts, probeNeed, programPath, RunwrightError } from '../host/index.ts'
 import {
   buildResults,
@@ -104,13 +104,20 @@ async function inSession<Facts>(
   session: Session,
   { keep }: RunRequest,
   body: () => Promise<Facts>,
-): Promise<Facts & { readonly leaks: readonly Leak[] }> {
+): Promise<Facts & { readonly leaks: readonly AttributedLeak[] }> {
   try {
     const facts = await body()
-    return { ...facts, leaks: keep ? [] : await session.close() }
+    const known = session.recordedLeaks()
+    return { ...facts, leaks: keep ? known : [...known, ...unknown(await session.close(), known)] }
   } finally {
     await (keep ? session.keep() : session.close())
   }
+}
+
+/** What is left of a run and was not put down to a test before. */
+function unknown(leaks: readonly Leak[], known: readonly Leak[]): readonly Leak[] {
+  const told = new Set(known.map(({ kind, what }) => `${kind} ${what}`))
+  return leaks.filter(({ kind, what }) => !told.has(`${kind} ${what}`))
 }
 
 function textOf(

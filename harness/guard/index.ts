@@ -6,7 +6,9 @@ export { type CleanDeadOptions, type CleanReport, cleanDeadSessions } from './cl
 export { type CleanOptions, cleanSession } from './clean-session.ts'
 export { currentSession, sessionVariable } from './current-session.ts'
 export { createBundleWithFilter, createBusyboxBundle, getBundle } from './default-registry.ts'
-export type { Leak, LeakKind, Remnant } from './leak.ts'
+export type { AttributedLeak, Leak, LeakKind, Remnant } from './leak.ts'
+export { LeakSentinel } from './leak-sentinel.ts'
+export { LeaksLeftError, type LeakWatch } from './leak-watch.ts'
 export { type Owner, ownerOf } from './owner.ts'
 export { ReaperNotStartedError } from './reaper.ts'
 export {

@@ -15,6 +15,12 @@ export interface Leak {
   readonly what: string
 }
 
+/** A leak, and the test that it is put down to. */
+export interface AttributedLeak extends Leak {
+  /** Undefined where several tests ran beside each other and nothing tells which of them it was. */
+  readonly test?: string
+}
+
 /** Something that is still there, because it could not be removed. */
 export interface Remnant extends Leak {
   readonly reason: string

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import * as v from 'valibot'
 import { parseAs, readOwnFile } from './session-record.ts'
 
@@ -31,13 +31,25 @@ export interface RuntimeRecord {
 
 /** How the directory of a runtime in a session's starts; its record lies in it. */
 const directoryPrefix = 'runtime-'
+const temporaryName = 'tmp'
 export const runtimeRecordName = 'runtime.json'
 
-/** Where a runtime has its directory, its root and its driver's directory within a session's. */
+/** Where a runtime has its directory, its root, its driver's and its temporary directory within a session's. */
 export function runtimePlaces(session: string, slot: string) {
   const name = `${directoryPrefix}${slot}`
   const home = join(session, name)
-  return { name, home, root: join(home, 'root'), directory: join(home, 'driver') }
+  return {
+    name,
+    home,
+    root: join(home, 'root'),
+    directory: join(home, 'driver'),
+    temporary: join(home, temporaryName),
+  }
+}
+
+/** Where the commands of a session's runtime keep their temporary files. */
+export function temporaryDirectoryOf({ root }: { readonly root: string }): string {
+  return join(dirname(root), temporaryName)
 }
 
 /** What a record file holds. */

@@ -25,9 +25,10 @@ export function recordRuntime(
   options: SessionRuntimeOptions,
   { session, slot, idPrefix }: RuntimeSlot,
 ): RuntimeOptions {
-  const { home, root, directory } = runtimePlaces(session.directory, slot)
+  const { home, root, directory, temporary } = runtimePlaces(session.directory, slot)
   const words = [...needed, ...(options.arguments ?? [])]
   mkdirSync(home, { mode: 0o711 })
+  mkdirSync(temporary, { mode: 0o700 })
   const record = runtimeRecordText({
     format: 'runwright.runtime/1',
     name,
@@ -37,7 +38,7 @@ export function recordRuntime(
     directory,
   })
   publishFile(home, runtimeRecordName, record)
-  const environment = { ...options.environment, [markVariable]: session.id }
+  const environment = { TMPDIR: temporary, ...options.environment, [markVariable]: session.id }
   return { ...options, command, prefix, arguments: words, environment, idPrefix, root, directory }
 }
 

@@ -9,7 +9,8 @@ import { endSession } from './clean-session.ts'
 import { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
 import { markKept } from './kept.ts'
-import type { Leak } from './leak.ts'
+import type { AttributedLeak, Leak } from './leak.ts'
+import { readRecordedLeaks, recordLeaks } from './leak-records.ts'
 import { joinMembers } from './members.ts'
 import { isWithin } from './mount-order.ts'
 import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
@@ -180,19 +181,41 @@ export class Session {
   }
 
   /**
+   * Removes the containers that a runtime of this session has left.
+   *
+   * @returns those that were still there
+   * @throws RuntimeError when one cannot be removed
+   */
+  async removeContainers(runtime: Runtime): Promise<Leak[]> {
+    if (!isWithin(runtime.root, this.directory))
+      throw new SessionNameError(`${runtime.root} is not in ${this.directory}`)
+    // Also those that a raw command made: they are in no record of the driver's.
+    const containers = knownContainers(runtime)
+    const removals = await Promise.allSettled(containers.map((id) => runtime.remove(id)))
+    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason
+    return containers.map((what) => ({ kind: 'container', what }))
+  }
+
+  /**
    * Removes what a runtime of this session has left, and its directories.
    *
    * @returns the containers that were still there
    * @throws RuntimeError when one cannot be removed
    */
   async closeRuntime(runtime: Runtime): Promise<Leak[]> {
-    if (!isWithin(runtime.root, this.directory))
-      throw new SessionNameError(`${runtime.root} is not in ${this.directory}`)
-    // Also those that a raw command made: they are in no record of the driver's.
-    const containers = knownContainers(runtime)
-    for (const id of containers) await runtime.remove(id)
+    const containers = await this.removeContainers(runtime)
     await rm(dirname(runtime.root), { recursive: true, force: true })
-    return containers.map((what) => ({ kind: 'container', what }))
+    return containers
+  }
+
+  /** Writes down what tests have left, for the process of the run that reports it (`recordedLeaks`). */
+  recordLeaks(leaks: readonly AttributedLeak[]): void {
+    inOpenSession(this.directory, () => recordLeaks(this.directory, this.#nextSlot(), leaks))
+  }
+
+  /** What the processes of the session have written down by `recordLeaks`; nothing once it is closed. */
+  recordedLeaks(): readonly AttributedLeak[] {
+    return existsSync(this.directory) ? readRecordedLeaks(this.directory) : []
   }
 
   /** Makes a directory below the session's, which others may pass through but not list. It goes with the session. */

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { identifyProcess, readMounts } from '../host/index.ts'
 import { processesIn } from './cgroup-end.ts'
@@ -6,6 +5,7 @@ import { findCgroups } from './cgroup-search.ts'
 import type { Leak, LeakKind } from './leak.ts'
 import { mountsWithin } from './mount-order.ts'
 import { networkNamespaces } from './network-namespaces.ts'
+import { childrenOfThisProcess, entriesOf, openDescriptors } from './own-process.ts'
 import { describeProcess } from './processes.ts'
 import { cgroupMountPoints } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
@@ -50,7 +50,7 @@ export function takeSnapshot({
     ['container', new Set(roots.flatMap(entriesOf))],
     ['process', new Set(pids.flatMap(describeIfAlive))],
     ['cgroup', new Set(cgroups)],
-    ['mount', new Set(mountsWithin(readMounts(), mountsBelow).map(({ mountPoint }) => mountPoint))],
+    ['mount', new Set(mountsBelow.length === 0 ? [] : mountPointsWithin(mountsBelow))],
     ['network-namespace', new Set(networkNamespaces().filter((path) => bears(basename(path))))],
     [
       'file',
@@ -67,51 +67,11 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): Leak[] {
   )
 }
 
+function mountPointsWithin(directories: readonly string[]): string[] {
+  return mountsWithin(readMounts(), directories).map(({ mountPoint }) => mountPoint)
+}
+
 function describeIfAlive(pid: number): string[] {
   const identity = identifyProcess(pid)
   return identity === undefined ? [] : [describeProcess(identity)]
-}
-
-/** Children of any thread of this process; none on a kernel built without CONFIG_PROC_CHILDREN. */
-function childrenOfThisProcess(): number[] {
-  return entriesOf('/proc/self/task').flatMap((thread) => readPids(`/proc/self/task/${thread}/children`))
-}
-
-function readPids(path: string): number[] {
-  try {
-    return readFileSync(path, 'utf8').split(' ').map(Number).filter(Boolean)
-  } catch {
-    return []
-  }
-}
-
-/** What Node and libuv open for themselves when they first need it. */
-const ownKinds: readonly string[] = [
-  'anon_inode:[eventpoll]',
-  'anon_inode:[eventfd]',
-  'anon_inode:[io_uring]',
-]
-
-/** The open descriptors of this process, with what each stands for. */
-function openDescriptors(): string[] {
-  return entriesOf('/proc/self/fd').flatMap((descriptor) => {
-    const target = targetOf(descriptor)
-    return target === undefined || ownKinds.includes(target) ? [] : [`${descriptor} ${target}`]
-  })
-}
-
-function targetOf(descriptor: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`)
-  } catch {
-    return undefined // the one that the list itself was read with
-  }
-}
-
-function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }

@@ -12,7 +12,7 @@ const sections = {
   commandLine: 'cat /proc/$$/cmdline',
   workingDirectory: 'readlink /proc/$$/cwd',
   mounts: 'cat /proc/$$/mountinfo',
-  namespaces: 'for name in /proc/$$/ns/*; do echo "${name##*/} $(readlink $name)"; done',
+  namespaces: 'cd /proc/$$/ns && for name in *; do echo "$name $(readlink $name)"; done',
   cgroups: 'cat /proc/$$/cgroup',
   uidMap: 'cat /proc/$$/uid_map',
   gidMap: 'cat /proc/$$/gid_map',

@@ -1,8 +1,8 @@
 // The one test file of a run: vitest loads it in the worker, and it registers the planned suites for every
 // runtime. Compiled, it is what `runwright run` points vitest at.
 import { setMaxListeners } from 'node:events'
-import { describe, inject, test } from 'vitest'
-import { currentSession } from '../guard/index.ts'
+import { afterAll, describe, inject, test } from 'vitest'
+import { currentSession, LeakSentinel } from '../guard/index.ts'
 import { openEnvironment, registerSuites } from '../suite/index.ts'
 import { loadSuites } from './load-suites.ts'
 import { plannedSuites } from './planned-tests.ts'
@@ -15,10 +15,18 @@ process.on('SIGINT', () => stopped.abort())
 const plan = inject('runwrightPlan')
 const { suites, catalogue } = await loadSuites(plan.suitesModule)
 const planned = plannedSuites(suites, plan)
+const session = await currentSession()
+// This worker does nothing beside: what it still has open in the end is some test's.
+const sentinel = new LeakSentinel(session, { isAlone: true })
+afterAll(async () => session.recordLeaks(await sentinel.finish()))
 
 for (const runtime of plan.runtimes) {
-  const environment = currentSession().then((session) =>
-    openEnvironment({ session, runtime, deviations: plan.deviations, catalogue }),
-  )
+  const environment = openEnvironment({
+    session,
+    runtime,
+    deviations: plan.deviations,
+    catalogue,
+    sentinel,
+  })
   describe(runtime.name, () => registerSuites(test, planned, () => environment, stopped.signal))
 }

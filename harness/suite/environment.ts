@@ -1,5 +1,5 @@
 import type { BundleRegistry } from '../bundle/index.ts'
-import type { Session } from '../guard/index.ts'
+import type { LeakSentinel, Session } from '../guard/index.ts'
 import type { RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { Observations } from './observations.ts'
@@ -28,4 +28,5 @@ export interface SuiteEnvironment {
   readonly catalogue: ReadonlyMap<string, Requirement>
   readonly bundles: BundleRegistry
   readonly observations: Observations
+  readonly sentinel: LeakSentinel
 }

@@ -1,4 +1,4 @@
-import type { Session } from '../guard/index.ts'
+import { LeakSentinel, type Session } from '../guard/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 import { Observations } from './observations.ts'
@@ -10,6 +10,8 @@ export interface EnvironmentParts {
   readonly runtime: RuntimeUnderTest
   readonly deviations: readonly Deviation[]
   readonly catalogue: ReadonlyMap<string, Requirement>
+  /** Watches over what tests leave; one of its own unless told, which knows nothing of other environments' tests. */
+  readonly sentinel?: LeakSentinel
 }
 
 /** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
@@ -18,6 +20,7 @@ export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnv
   return {
     ...parts,
     bundles: await session.bundles(runtime.name),
+    sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),
     observations: new Observations(session, runtime.name),
   }
 }

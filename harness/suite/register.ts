@@ -1,4 +1,5 @@
 import type { ExpectStatic } from 'vitest'
+import { LeaksLeftError } from '../guard/index.ts'
 import { probeNeed } from '../host/index.ts'
 import type { SuiteDeclaration, TestDeclaration } from './declaration.ts'
 import type { SuiteEnvironment } from './environment.ts'
@@ -71,12 +72,13 @@ function registerTest(
     const root = await probeNeed('root')
     if (!root.met) context.skip(`containers take root: ${root.reason}; ${root.remedy}`)
     context.expect.extend(matchers)
-    const { report, error } = await runTest(declaration, await environment(), {
+    const { report, error, leaks } = await runTest(declaration, await environment(), {
       expect: context.expect,
       cancelled: AbortSignal.any([context.signal, stopped]),
     })
     context.task.meta.runwright = report
     if (isRed(report.outcome)) throw error ?? new Error(report.reason)
+    if (leaks.length > 0) throw new LeaksLeftError(leaks)
     if (report.outcome === 'skip') context.skip(report.reason)
     if (report.outcome === 'deviation') context.skip(`deviation: ${report.reason}`)
   })

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExpectStatic } from 'vitest'
+import type { AttributedLeak } from '../guard/index.ts'
 import { RunStoppedError, TestDeadlineError } from './broken.ts'
 import { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
@@ -24,6 +25,8 @@ export const cleanUpMs = 20_000
 export interface TestEnd {
   readonly report: TestReport
   readonly error: unknown
+  /** What the test has left on the host. They are written down in the session. */
+  readonly leaks: readonly AttributedLeak[]
 }
 
 /**
@@ -39,14 +42,33 @@ export async function runTest(
 ): Promise<TestEnd> {
   const startedAt = performance.now()
   const log = new CommandLog()
-  const judgement = await skipReason(declaration, environment).then(
-    (reason): Promise<Judgement> | Judgement =>
-      reason === undefined
-        ? perform(declaration, environment, log, { expect, cancelled })
-        : { outcome: 'skip', reason },
+  const { judgement, leaks } = await skipOrPerform(declaration, environment, log, {
+    expect,
+    cancelled,
+  }).catch(
+    (error: unknown): Performance => ({ judgement: judge({ kind: 'threw', error }, undefined), leaks: [] }),
   )
   const report = reportOf(declaration, environment.runtime, judgement, log, performance.now() - startedAt)
-  return { report, error: judgement.error }
+  return { report, error: judgement.error, leaks }
+}
+
+/** What running the body of a test gave. */
+interface Performance {
+  readonly judgement: Judgement
+  readonly leaks: readonly AttributedLeak[]
+}
+
+async function skipOrPerform(
+  declaration: TestDeclaration,
+  environment: SuiteEnvironment,
+  log: CommandLog,
+  options: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+): Promise<Performance> {
+  const reason = await skipReason(declaration, environment)
+  if (reason !== undefined) return { judgement: { outcome: 'skip', reason }, leaks: [] }
+  const performance = await perform(declaration, environment, log, options)
+  environment.session.recordLeaks(performance.leaks)
+  return performance
 }
 
 async function skipReason(
@@ -68,22 +90,19 @@ async function perform(
   environment: SuiteEnvironment,
   log: CommandLog,
   { expect, cancelled }: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
-): Promise<Judgement> {
+): Promise<Performance> {
   const deadline = AbortSignal.timeout(declaration.timeoutMs)
   const signal = AbortSignal.any([cancelled, deadline])
   // Every command that is under way listens, and a test may have as many as it likes.
   setMaxListeners(0, signal)
   const test = await openTestContext(declaration, environment, { expect, signal, log })
   const end = await settle(declaration, test.context, signal)
-  const leftOver = await test.close()
+  const { error: leftOver, leaks } = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
-  if (leftOver === undefined || isRed(judgement.outcome)) return judgement
-  return {
-    outcome: 'broken',
-    reason: `what the test made could not be removed: ${leftOver.message}`,
-    error: leftOver,
-  }
+  if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks }
+  const reason = `what the test made could not be removed: ${leftOver.message}`
+  return { judgement: { outcome: 'broken', reason, error: leftOver }, leaks }
 }
 
 /** Waits for the body; once the signal has fired, no longer than it takes for its commands to be cut short. */

@@ -1,5 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { ExpectStatic } from 'vitest'
+import type { Bundle } from '../bundle/index.ts'
+import type { AttributedLeak } from '../guard/index.ts'
 import { insideScript } from '../probe/index.ts'
 import { ControlFailedError } from './broken.ts'
 import type { CommandLog } from './command-log.ts'
@@ -10,13 +13,21 @@ import type { SuiteEnvironment } from './environment.ts'
 /** A test's context, and the end of everything that was made through it. */
 export interface OpenTestContext {
   readonly context: TestContext
-  /** Removes what the test made. Gives the error when something could not be removed. */
-  close(): Promise<Error | undefined>
+  /** Removes what the test made. */
+  close(): Promise<TestRemains>
+}
+
+/** What is left of a test that everything was done for to remove it. */
+export interface TestRemains {
+  /** Why something could not be removed. */
+  readonly error?: Error
+  /** What was there though everything had been removed. */
+  readonly leaks: readonly AttributedLeak[]
 }
 
 /** Prepares the context of one test. */
 export async function openTestContext(
-  { suite }: TestDeclaration,
+  { id, suite }: TestDeclaration,
   environment: SuiteEnvironment,
   options: {
     readonly expect: ExpectStatic
@@ -28,8 +39,10 @@ export async function openTestContext(
   const { expect, signal, log } = options
   const idPrefix = session.nextPrefix()
   const runtime = await session.runtime(environment.runtime.name, { idPrefix, signal, observer: log.add })
+  const watch = environment.sentinel.begin(id, idPrefix)
+  watch.uses(dirname(runtime.root))
   const directories: string[] = []
-  const bundles = bundlesOf(suite, environment)
+  const bundles = bundlesOf(suite, environment, ({ path }) => watch.uses(path))
   const context: TestContext = {
     runtime,
     bundles,
@@ -47,23 +60,36 @@ export async function openTestContext(
     temporaryDirectory: async () => {
       const directory = await session.temporaryDirectory(suite)
       directories.push(directory)
+      watch.uses(directory)
       return directory
     },
     signal,
   }
-  const close = async () => {
-    await session.closeRuntime(runtime)
+  const remove = async () => {
+    await session.removeContainers(runtime)
     for (const directory of directories) await rm(directory, { recursive: true, force: true })
   }
-  return { context, close: () => close().then(() => undefined, toError) }
+  const close = async () => {
+    const error = await remove().then(() => undefined, toError)
+    const leaks = await watch.end([runtime])
+    if (error !== undefined) return { error, leaks }
+    await session.closeRuntime(runtime)
+    return { leaks }
+  }
+  return { context, close }
 }
 
-function bundlesOf(suite: string, { bundles }: SuiteEnvironment): SuiteBundles {
-  return {
-    busybox: (name, args, filter) => bundles.createBusyboxBundle(`${suite}-${name}`, args, filter),
-    from: (source, name, args, filter) =>
-      bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter),
+function bundlesOf(
+  suite: string,
+  { bundles }: SuiteEnvironment,
+  used: (bundle: Bundle) => void,
+): SuiteBundles {
+  const from: SuiteBundles['from'] = async (source, name, args, filter) => {
+    const bundle = await bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter)
+    used(bundle)
+    return bundle
   }
+  return { from, busybox: (name, args, filter) => from('busybox', name, args, filter) }
 }
 
 /** Waits, but no longer than until the test is stopped. */

@@ -1,5 +1,5 @@
 import { type ExpectStatic, expect as vitestExpect, test as vitestTest } from 'vitest'
-import { currentSession, defaultRuntime } from '../guard/index.ts'
+import { currentSession, defaultRuntime, LeakSentinel, LeaksLeftError } from '../guard/index.ts'
 import type { BundlePath, Container, CreateOptions } from '../runtime/index.ts'
 import { matchers } from '../suite/index.ts'
 
@@ -9,7 +9,8 @@ import { matchers } from '../suite/index.ts'
  * - `session`: the session that all workers of this vitest run share; everything they create belongs to it
  * - `bundles`: its registry: identical redefinitions are free, conflicting ones are refused
  * - `runtime`: a driver of the runtime under test (`RUNWRIGHT_RUNTIME`, or runc) that belongs to this test: it lists
- *   only what the test made, and all of that is removed after the test, however it ended
+ *   only what the test made, and all of that is removed after the test, however it ended; what is there nevertheless
+ *   is a leak and fails the test
  * - `createContainer`: creates a container with that runtime
  *
  * @example
@@ -24,10 +25,20 @@ import { matchers } from '../suite/index.ts'
 export const test = vitestTest
   .extend('session', { scope: 'worker' }, async () => await currentSession())
   .extend('bundles', { scope: 'worker' }, async ({ session }) => await session.bundles(defaultRuntime()))
-  .extend('runtime', async ({ session, signal }, { onCleanup }) => {
-    const runtime = await session.runtime(defaultRuntime(), { signal })
+  .extend(
+    'sentinel',
+    { scope: 'worker' },
+    async ({ session }) => new LeakSentinel(session, { isAlone: false }),
+  )
+  .extend('runtime', async ({ session, sentinel, signal, task }, { onCleanup }) => {
+    const idPrefix = session.nextPrefix()
+    const runtime = await session.runtime(defaultRuntime(), { idPrefix, signal })
+    const watch = sentinel.begin(task.name, idPrefix)
     onCleanup(async () => {
+      await session.removeContainers(runtime)
+      const leaks = await watch.end([runtime])
       await session.closeRuntime(runtime)
+      if (leaks.length > 0) throw new LeaksLeftError(leaks)
     })
     return runtime
   })
