@@ -8,6 +8,7 @@ const order = [
   'runtime',
   'guard',
   'probe',
+  'soak',
   'suite',
   'vitest',
   'report',

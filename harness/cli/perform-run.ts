@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
-import { hostFacts, probeNeed, programPath, RunwrightError } from '../host/index.ts'
+import { hostFacts, programPath } from '../host/index.ts'
 import {
   buildResults,
   type DiagnosticOptions,
@@ -24,6 +24,7 @@ import {
   type Shard,
 } from '../suite/index.ts'
 import { packageVersion } from './package-version.ts'
+import { requirePrivilege } from './privilege.ts'
 
 /** What a run was asked for. */
 export interface RunRequest extends DiagnosticOptions {
@@ -45,11 +46,6 @@ export interface RunTerminal {
   readonly progress: NodeJS.WriteStream
   readonly paint: Paint
   readonly cancelled: AbortSignal
-}
-
-/** The run needs a privilege that this process does not have. */
-export class NoPrivilegeError extends RunwrightError {
-  override readonly code = 'NO_PRIVILEGE'
 }
 
 /**
@@ -127,15 +123,6 @@ function textOf(
   { paint }: RunTerminal,
 ): string {
   return request.form === 'json' ? JSON.stringify(results) : describeRun(results, catalogue, paint, request)
-}
-
-async function requirePrivilege(): Promise<void> {
-  const root = await probeNeed('root')
-  if (root.met) return
-  throw new NoPrivilegeError(
-    `running containers takes root: ${root.reason}; ${root.remedy}\n` +
-      "'runwright doctor' shows what this host lacks, 'runwright list' what would run",
-  )
 }
 
 async function readDeviations(path: string | undefined): Promise<readonly Deviation[]> {

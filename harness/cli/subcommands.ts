@@ -12,6 +12,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   spec: async () => (await import('./spec.ts')).addSpecCommand,
   archive: async () => (await import('./archive.ts')).addArchiveCommand,
   bundle: async () => (await import('./bundle.ts')).addBundleCommand,
+  soak: async () => (await import('./soak.ts')).addSoakCommand,
   clean: async () => (await import('./clean.ts')).addCleanCommand,
 }
 

@@ -9,6 +9,7 @@ export { createBundleWithFilter, createBusyboxBundle, getBundle } from './defaul
 export type { AttributedLeak, Leak, LeakKind, Remnant } from './leak.ts'
 export { LeakSentinel } from './leak-sentinel.ts'
 export { LeaksLeftError, type LeakWatch } from './leak-watch.ts'
+export { childrenOfThisProcess } from './own-process.ts'
 export { type Owner, ownerOf } from './owner.ts'
 export { ReaperNotStartedError } from './reaper.ts'
 export {
