@@ -68,6 +68,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     const { selection, jobs, shard } = request
     const plan = {
       session: session.directory,
+      temporaryDirectory: await session.temporaryDirectory('runner'),
       runtimes,
       suitesModule,
       selection,

@@ -38,6 +38,12 @@ test('of several tests it is the one whose name or directory the thing mentions'
   expect(sightings.leaks()).toEqual([{ kind: 'descriptor', what: '3 /bundles/two/file', test: 'b' }])
 })
 
+test('a name that only begins like the one which is mentioned is not meant', () => {
+  const sightings = new Sightings()
+  sightings.look([thing('3 /a-220/a-22')], [suspect('a', 'a-2'), suspect('b', 'a-22')])
+  expect(sightings.leaks()).toEqual([{ kind: 'descriptor', what: '3 /a-220/a-22', test: 'b' }])
+})
+
 test('where nothing tells whose it is, all of them are named and none is accused', () => {
   const sightings = new Sightings()
   sightings.look([thing('3 pipe:[1]')], [suspect('a', 'x'), suspect('b', 'y')])

@@ -53,8 +53,16 @@ function keyOf({ kind, what }: Leak): string {
   return `${kind} ${what}`
 }
 
+/** Whether a text holds a mark as a whole: `runwright-x-1-2` is not mentioned by `runwright-x-1-22`. */
+function mentions(text: string, mark: string): boolean {
+  for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) {
+    if (!/^[A-Za-z0-9]/.test(text.slice(at + mark.length))) return true
+  }
+  return false
+}
+
 function attribute({ kind, what, details }: SeenThing, suspects: readonly Suspect[]): AttributedLeak {
-  const marked = suspects.filter(({ marks }) => [...marks].some((mark) => details.includes(mark)))
+  const marked = suspects.filter(({ marks }) => [...marks].some((mark) => mentions(details, mark)))
   const [only, ...others] = marked.length > 0 ? marked : suspects
   if (only === undefined || others.length === 0) return { kind, what, ...(only && { test: only.test }) }
   return { kind, what: `${what} (of one of: ${suspects.map(({ test }) => test).join(', ')})` }

@@ -4,6 +4,8 @@ import type { Deviation, RuntimeUnderTest, Shard } from '../suite/index.ts'
 export interface RunPlan {
   /** Directory of the session that owns everything the run creates. */
   readonly session: string
+  /** Where the test runner keeps its temporary files. */
+  readonly temporaryDirectory: string
   readonly runtimes: readonly RuntimeUnderTest[]
   /** File URL of the module whose `suites` and `catalogue` are run. */
   readonly suitesModule: string

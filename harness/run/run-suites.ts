@@ -26,7 +26,9 @@ export async function runSuites(
   cancelled: AbortSignal,
 ): Promise<RunEnd> {
   const collector = new ReportCollector(listener)
-  const vitest = await withoutForeignSignalHandlers(() => launch(plan, collector))
+  const vitest = await withoutForeignSignalHandlers(() =>
+    withTemporaryDirectory(plan.temporaryDirectory, () => launch(plan, collector)),
+  )
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
   cancelled.addEventListener('abort', cancel, { once: true })
   try {
@@ -36,6 +38,18 @@ export async function runSuites(
     await vitest.close()
   }
   return { reports: collector.reports, errors: collector.errors }
+}
+
+/** Has what asks for the place of temporary files, as vitest does when it is made, be told this one. */
+async function withTemporaryDirectory<T>(directory: string, body: () => Promise<T>): Promise<T> {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = directory
+  try {
+    return await body()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
 }
 
 async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest> {
