@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { type CleanReport, cleanDeadSessions, type SessionCleaning } from '../guard/index.ts'
 import { type Paint, paintFor } from '../report/index.ts'
 import { type Cell, columns, widthOf } from './columns.ts'
+import { parseSeconds } from './numbers.ts'
 
 interface CleanCommandOptions {
   readonly deadline: number
@@ -29,13 +30,6 @@ export function addCleanCommand(program: Command): void {
       process.stdout.write(`${text}\n`)
       process.exitCode = isClean(report) ? 0 : 1
     })
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text)
-  if (!Number.isFinite(seconds) || seconds <= 0)
-    throw new InvalidArgumentError('a number of seconds is wanted')
-  return seconds
 }
 
 /** Whether nothing of a dead run is left. */

@@ -36,6 +36,8 @@ export interface RunRequest extends DiagnosticOptions {
   readonly keep: boolean
   readonly form: 'text' | 'json'
   readonly shard?: Shard
+  /** How long one command of a runtime may take, in milliseconds. */
+  readonly commandTimeoutMs?: number
   /** Absolute path of a list of deviations beside the shipped ones. */
   readonly deviations?: string
 }
@@ -65,7 +67,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const session = await Session.open()
   const facts = await inSession(session, request, async () => {
     const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
-    const { selection, jobs, shard } = request
+    const { selection, jobs, shard, commandTimeoutMs } = request
     const plan = {
       session: session.directory,
       temporaryDirectory: await session.temporaryDirectory('runner'),
@@ -74,6 +76,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
       selection,
       jobs,
       shard,
+      commandTimeoutMs,
       deviations: known,
     }
     const progress = progressFor(terminal, planned * runtimes.length)

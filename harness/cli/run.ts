@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { paintFor } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
+import { parseCount, parseSeconds } from './numbers.ts'
 import { performRun, type RunRequest } from './perform-run.ts'
 
 interface RunOptions {
@@ -11,6 +12,7 @@ interface RunOptions {
   readonly shard?: Shard
   readonly jobs: number
   readonly keep: boolean
+  readonly commandTimeout?: number
   readonly deviations?: string
   readonly json: boolean
   readonly verbose: boolean
@@ -31,6 +33,7 @@ export function addRunCommand(program: Command): void {
     .option('--output <directory>', 'where results.json goes', 'output')
     .option('--shard <i/n>', 'run the i-th of n parts of the tests', parseShard)
     .option('--jobs <n>', 'tests under way at once', parseCount, 4)
+    .option('--command-timeout <seconds>', 'how long one command of the runtime may take (30)', parseSeconds)
     .option('--keep', 'keep bundles and containers of the run, to look at them', false)
     .option(
       '--deviations <file>',
@@ -53,6 +56,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     form: options.json ? 'json' : 'text',
     verbose: options.verbose,
     ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(options.commandTimeout === undefined ? {} : { commandTimeoutMs: options.commandTimeout * 1000 }),
     ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
   }
   using interrupted = interruptions(process.stderr)
@@ -66,13 +70,6 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
-}
-
-function parseCount(value: string): number {
-  const count = Number(value)
-  if (!Number.isInteger(count) || count < 1)
-    throw new InvalidArgumentError('a whole number from 1 on is wanted')
-  return count
 }
 
 function parseShard(value: string): Shard {

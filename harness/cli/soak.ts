@@ -4,6 +4,7 @@ import { resolveRuntime } from '../runtime/index.ts'
 import { type SoakEnd, type SoakProgress, soak } from '../soak/index.ts'
 import { columns, widthOf } from './columns.ts'
 import { interruptions } from './interruptions.ts'
+import { parseCount, parsePositive, parseShare } from './numbers.ts'
 import { requirePrivilege } from './privilege.ts'
 
 interface SoakCommandOptions {
@@ -114,25 +115,4 @@ function problems(end: SoakEnd, paint: Paint): string[] {
     ),
     ...end.surprises.map((surprise) => paint('fail', `surprising: ${surprise}`)),
   ]
-}
-
-function parsePositive(text: string): number {
-  const number = Number(text)
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('a number greater than 0 is wanted')
-  return number
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidArgumentError('a whole number from 1 on is wanted')
-  return count
-}
-
-function parseShare(text: string): number {
-  const share = Number(text)
-  if (text === '' || Number.isNaN(share) || share < 0 || share > 1)
-    throw new InvalidArgumentError('a number from 0 to 1 is wanted')
-  return share
 }

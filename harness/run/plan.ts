@@ -14,6 +14,8 @@ export interface RunPlan {
   readonly shard?: Shard | undefined
   /** How many tests may be under way at once. */
   readonly jobs: number
+  /** How long one command of a runtime may take, in milliseconds; the driver's own limit when absent. */
+  readonly commandTimeoutMs?: number | undefined
   readonly deviations: readonly Deviation[]
 }
 

@@ -27,6 +27,7 @@ for (const runtime of plan.runtimes) {
     deviations: plan.deviations,
     catalogue,
     sentinel,
+    ...(plan.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: plan.commandTimeoutMs }),
   })
   describe(runtime.name, () => registerSuites(test, planned, () => environment, stopped.signal))
 }

@@ -28,6 +28,7 @@ export interface CommandSettings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly workingDirectory: string
   readonly timeoutMs: number
+  readonly limitOf: ((verb: string) => number | undefined) | undefined
   readonly graceMs: number
   readonly signal: AbortSignal | undefined
   readonly observer: ((record: CommandRecord) => void) | undefined
@@ -90,6 +91,7 @@ export class Commands {
     const ownLog = this.#directories.commandFile('log')
     const words = [...prefix, command, ...globalWords(globals, ownLog), ...request.words]
     const log = new LogOfCommand({ chosen: globals.log, own: ownLog })
+    const verb = verbOf(request.words)
     const workingDirectory = request.workingDirectory ?? settings.workingDirectory
     const startedAt = now()
     const program = startProgram({
@@ -97,7 +99,10 @@ export class Commands {
       workingDirectory,
       environment,
       descriptors: [...stdio.descriptors, ...(request.descriptors ?? [])],
-      timeoutMs: request.timeoutMs ?? settings.timeoutMs,
+      timeoutMs: Math.min(
+        request.timeoutMs ?? settings.timeoutMs,
+        settings.limitOf?.(verb) ?? Number.POSITIVE_INFINITY,
+      ),
       graceMs,
       signals: [request.isCleanUp ? undefined : settings.signal, request.signal].filter(
         (signal) => signal !== undefined,
@@ -107,7 +112,6 @@ export class Commands {
     const finish = (end: ProgramEnd): FinishedCommand => {
       const durationMs = now() - startedAt
       const printed = stdio.printed()
-      const verb = verbOf(request.words)
       const record = recordOf({ verb, words, workingDirectory, startedAt, durationMs }, end, printed)
       settings.observer?.(record)
       return new FinishedCommand({ end, printed, log: log.take(), record, program: basename(command) })

@@ -84,6 +84,11 @@ export interface RuntimeOptions {
   readonly workingDirectory?: string
   /** How long one command may take, in milliseconds; 30 s unless told. */
   readonly timeoutMs?: number
+  /**
+   * Asked before every command how long, in milliseconds, one with this verb may take at most, whatever else was said;
+   * for a verb that is known to hang.
+   */
+  readonly limitOf?: (verb: string) => number | undefined
   /** How long a command that is stopped has between SIGTERM and SIGKILL, in milliseconds; 1 s unless told. */
   readonly graceMs?: number
   /** Told of every command once it has ended. */
@@ -174,6 +179,7 @@ export class Runtime {
       environment: { ...process.env, ...ours, ...environment },
       workingDirectory: resolve(options.workingDirectory ?? process.cwd()),
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+      limitOf: options.limitOf,
       graceMs: options.graceMs ?? defaultGraceMs,
       signal: options.signal,
       observer: options.observer,

@@ -3,6 +3,7 @@ import type { LeakSentinel, Session } from '../guard/index.ts'
 import type { RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { Observations } from './observations.ts'
+import type { Patience } from './patience.ts'
 import type { Requirement } from './requirement.ts'
 
 /** The runtime a suite is bound to, as results name it. */
@@ -29,4 +30,7 @@ export interface SuiteEnvironment {
   readonly bundles: BundleRegistry
   readonly observations: Observations
   readonly sentinel: LeakSentinel
+  readonly patience: Patience
+  /** How long one command of the runtime may take, in milliseconds; the driver's own limit when absent. */
+  readonly commandTimeoutMs?: number
 }

@@ -2,6 +2,7 @@ import { LeakSentinel, type Session } from '../guard/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 import { Observations } from './observations.ts'
+import { Patience } from './patience.ts'
 import type { Requirement } from './requirement.ts'
 
 /** What an environment is made of. */
@@ -12,6 +13,8 @@ export interface EnvironmentParts {
   readonly catalogue: ReadonlyMap<string, Requirement>
   /** Watches over what tests leave; one of its own unless told, which knows nothing of other environments' tests. */
   readonly sentinel?: LeakSentinel
+  /** How long one command of the runtime may take, in milliseconds; the driver's own limit when absent. */
+  readonly commandTimeoutMs?: number
 }
 
 /** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
@@ -22,5 +25,6 @@ export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnv
     bundles: await session.bundles(runtime.name),
     sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),
     observations: new Observations(session, runtime.name),
+    patience: new Patience(),
   }
 }

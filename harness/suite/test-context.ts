@@ -38,7 +38,17 @@ export async function openTestContext(
   const { session } = environment
   const { expect, signal, log } = options
   const idPrefix = session.nextPrefix()
-  const runtime = await session.runtime(environment.runtime.name, { idPrefix, signal, observer: log.add })
+  const { patience, commandTimeoutMs } = environment
+  const runtime = await session.runtime(environment.runtime.name, {
+    idPrefix,
+    signal,
+    limitOf: patience.limitOf,
+    observer: (record) => {
+      log.add(record)
+      patience.learn(record)
+    },
+    ...(commandTimeoutMs === undefined ? {} : { timeoutMs: commandTimeoutMs }),
+  })
   const watch = environment.sentinel.begin(id, idPrefix)
   watch.uses(dirname(runtime.root))
   const directories: string[] = []
