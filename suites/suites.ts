@@ -3,6 +3,8 @@ import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { hookFailures } from './hook-failures.ts'
+import { hooks } from './hooks.ts'
 import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
@@ -24,4 +26,6 @@ export const suites: readonly SuiteDeclaration[] = [
   pause,
   list,
   events,
+  hooks,
+  hookFailures,
 ]
