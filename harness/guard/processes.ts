@@ -27,6 +27,12 @@ export function commandsOf(session: MarkedBy): ProcessIdentity[] {
   return withDescendants(marked, processes).flatMap((pid) => identifyProcess(pid) ?? [])
 }
 
+/** Processes with everything they started, as of now. Never this process. */
+export function familyOf(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
+  const pids = processes.filter(isProcessAlive).map(({ pid }) => pid)
+  return withDescendants(pids, listProcesses()).flatMap((pid) => identifyProcess(pid) ?? [])
+}
+
 /** Whether an environment, as in /proc/PID/environ, is that of a session's command. */
 export function isMarked(environment: string, { id, directory }: MarkedBy): boolean {
   return environment

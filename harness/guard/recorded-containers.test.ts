@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +38,12 @@ describe('a container is known by', () => {
       cgroup_paths: { pids: '/sys/fs/cgroup/pids/one', unified: '/sys/fs/cgroup/unified/one' },
     })
     expect(recordedContainers([runtime])).toEqual([
-      { id: 'one', init: self, cgroups: ['/sys/fs/cgroup/pids/one', '/sys/fs/cgroup/unified/one'] },
+      {
+        id: 'one',
+        init: self,
+        helpers: [],
+        cgroups: ['/sys/fs/cgroup/pids/one', '/sys/fs/cgroup/unified/one'],
+      },
     ])
   })
 
@@ -47,7 +53,36 @@ describe('a container is known by', () => {
       'process-start-time': Number(self.startTime),
       'cgroup-path': '/one',
     })
-    expect(recordedContainers([runtime])).toEqual([{ id: 'one', init: self, cgroups: ['/one'] }])
+    expect(recordedContainers([runtime])).toEqual([{ id: 'one', init: self, helpers: [], cgroups: ['/one'] }])
+  })
+
+  test("runsc's state, with its sandbox, its gofer and cgroup, or by the lock alone", () => {
+    const served = (word: string) =>
+      spawn('sh', ['-c', 'read line', 'sh', word], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const [sandbox, gofer, other] = [
+      `--root=${runtime.root}`,
+      `--root=${runtime.root}`,
+      '--root=/elsewhere',
+    ].map(served)
+    mkdirSync(runtime.root)
+    const write = (id: string, goferPid: number | undefined) =>
+      writeFileSync(
+        join(runtime.root, `${id}_sandbox:${id}.state`),
+        JSON.stringify({ goferPid, sandbox: { pid: sandbox?.pid, cgroup: { cgroupv1: { name: '/one' } } } }),
+      )
+    try {
+      write('one', gofer?.pid)
+      write('two', other?.pid)
+      writeFileSync(join(runtime.root, 'three_sandbox:three.lock'), '')
+      const init = identifyProcess(sandbox?.pid ?? 0)
+      expect(recordedContainers([runtime]).sort((a, b) => a.id.localeCompare(b.id))).toEqual([
+        { id: 'one', init, helpers: [identifyProcess(gofer?.pid ?? 0)], cgroups: ['/one'] },
+        { id: 'three', init: undefined, helpers: [], cgroups: [] },
+        { id: 'two', init, helpers: [], cgroups: ['/one'] },
+      ])
+    } finally {
+      for (const child of [sandbox, gofer, other]) child?.kill('SIGKILL')
+    }
   })
 
   test('a directory alone, of the runtime or of the driver', () => {
@@ -59,8 +94,8 @@ describe('a container is known by', () => {
       mkdirSync(path, { recursive: true })
     }
     expect(recordedContainers([runtime])).toEqual([
-      { id: 'one', init: undefined, cgroups: [] },
-      { id: 'two', init: undefined, cgroups: [] },
+      { id: 'one', init: undefined, helpers: [], cgroups: [] },
+      { id: 'two', init: undefined, helpers: [], cgroups: [] },
     ])
   })
 })

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { isProcessAlive, type ProcessIdentity } from '../host/index.ts'
 import { knownContainers } from './runtime-deletion.ts'
 import type { RuntimeRecord } from './runtime-record.ts'
+import { parseSandbox, type Sandbox, sandboxFiles } from './sandbox-files.ts'
 import { parseAs, readOwnFile } from './session-record.ts'
 
 /** What a runtime wrote down about a container, as far as it serves to end it without the runtime. */
@@ -10,6 +11,8 @@ export interface RecordedContainer {
   readonly id: string
   /** Its init, where it still runs. */
   readonly init: ProcessIdentity | undefined
+  /** Processes of the runtime that serve it as long as it lives. */
+  readonly helpers: readonly ProcessIdentity[]
   /** Its cgroups, as paths from the root of a hierarchy or as absolute paths. */
   readonly cgroups: readonly string[]
 }
@@ -70,24 +73,29 @@ export function recordedContainers(runtimes: readonly RuntimeRecord[]): Recorded
 }
 
 function recordedContainer({ root }: RuntimeRecord, id: string): RecordedContainer {
+  const sandbox = sandboxOf(root, id)
+  if (sandbox !== undefined) return { id, ...sandbox }
   for (const { file, read } of stateFiles) {
     const found = readState(join(root, id), file, read)
     if (found !== undefined) {
       return {
         id,
         init: isProcessAlive(found.init) ? found.init : undefined,
+        helpers: [],
         cgroups: found.cgroups.filter(Boolean),
       }
     }
   }
-  return { id, init: undefined, cgroups: [] }
+  return { id, init: undefined, helpers: [], cgroups: [] }
 }
 
-function readState(
-  directory: string,
-  file: string,
-  read: (text: string) => Found | undefined,
-): Found | undefined {
+/** runsc: `<root>/<id>_sandbox:<id>.state`. */
+function sandboxOf(root: string, id: string): Sandbox | undefined {
+  const file = sandboxFiles(root).find((found) => found.id === id && found.name.endsWith('.state'))
+  return file && readState(root, file.name, (text) => parseSandbox(text, root))
+}
+
+function readState<T>(directory: string, file: string, read: (text: string) => T | undefined): T | undefined {
   try {
     return read(readOwnFile(directory, file))
   } catch {

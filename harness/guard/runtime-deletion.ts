@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import type { Deadline } from './deadline.ts'
 import { type MarkedBy, markVariable } from './processes.ts'
 import type { RuntimeRecord } from './runtime-record.ts'
+import { sandboxFiles } from './sandbox-files.ts'
 
 /** How long a runtime may take to delete one container. It took 10 ms; one that hangs must not use up the deadline. */
 const longestDeletionMs = 5000
@@ -13,9 +14,8 @@ const containerId = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,239}$/
 
 /** The containers a runtime was, or was about to be, asked for: by the driver's directories and its own. */
 export function knownContainers({ root, directory }: Pick<RuntimeRecord, 'root' | 'directory'>): string[] {
-  return [...new Set([...directoriesIn(directory), ...directoriesIn(root)])].filter((name) =>
-    containerId.test(name),
-  )
+  const ids = [...directoriesIn(directory), ...directoriesIn(root), ...sandboxFiles(root).map(({ id }) => id)]
+  return [...new Set(ids)].filter((name) => containerId.test(name))
 }
 
 /**

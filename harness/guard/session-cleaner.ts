@@ -9,7 +9,7 @@ import type { Leak, LeakKind, Remnant } from './leak.ts'
 import { readMembers } from './members.ts'
 import { networkNamespacesOf } from './network-namespaces.ts'
 import { identityOf } from './owner.ts'
-import { commandsOf, describeProcess, endProcesses } from './processes.ts'
+import { commandsOf, describeProcess, endProcesses, familyOf } from './processes.ts'
 import { transientName } from './publish.ts'
 import { endReaper, readReaper } from './reaper-record.ts'
 import { type RecordedContainer, recordedContainers } from './recorded-containers.ts'
@@ -73,7 +73,7 @@ export class SessionCleaner {
     await this.#endCommands()
     this.#readRecords() // nobody makes anything any more
     this.#thaw()
-    await this.#endInits()
+    await this.#endContainers()
     await this.#deleteContainers()
     await this.#endCommands() // what a runtime that hangs has left
     await this.#endCgroups()
@@ -98,14 +98,10 @@ export class SessionCleaner {
     return cgroupsOf(this.#record.id, this.#containers)
   }
 
-  /** Ends commands under way; a container's init waits for its turn, since the runtime deletes it more thoroughly. */
+  /** Ends commands under way; containers wait for their turn, since the runtime deletes them more thoroughly. */
   async #endCommands(): Promise<void> {
-    const inits = this.#inits.map(({ pid }) => pid)
-    await this.#end(commandsOf(this.#marks).filter(({ pid }) => !inits.includes(pid)))
-  }
-
-  get #inits(): readonly ProcessIdentity[] {
-    return this.#containers.flatMap(({ init }) => init ?? [])
+    const contained = familyOf(this.#containers.flatMap(processesOf)).map(({ pid }) => pid)
+    await this.#end(commandsOf(this.#marks).filter(({ pid }) => !contained.includes(pid)))
   }
 
   #thaw(): void {
@@ -121,7 +117,7 @@ export class SessionCleaner {
 
   /** Looks at the end which of the killed processes are gone. */
   #judgeKilled(): void {
-    for (const identity of this.#inits.filter(isProcessAlive)) {
+    for (const identity of this.#containers.flatMap(processesOf).filter(isProcessAlive)) {
       this.#remains('process', describeProcess(identity), 'it does not end when it is killed')
     }
     for (const [identity, what] of this.#killed) {
@@ -131,8 +127,9 @@ export class SessionCleaner {
   }
 
   /** Kills the containers before they are deleted: a runtime takes ten times as long to delete one that runs. */
-  async #endInits(): Promise<void> {
-    const left = await endProcesses(this.#inits, this.#part(0.3))
+  async #endContainers(): Promise<void> {
+    const processes = familyOf(this.#containers.flatMap(processesOf))
+    const left = await endProcesses(processes, this.#part(0.3))
     for (const identity of left)
       this.#remains('process', describeProcess(identity), 'it does not end when it is killed')
   }
@@ -216,6 +213,11 @@ export class SessionCleaner {
   #part(fraction: number): Deadline {
     return new Deadline(this.#deadline.share(fraction))
   }
+}
+
+/** The processes whose end is a container's. */
+function processesOf({ init, helpers }: RecordedContainer): readonly ProcessIdentity[] {
+  return init === undefined ? helpers : [init, ...helpers]
 }
 
 /** The nearest directory above a mount point whose name could be read: the kernel's list need not be valid UTF-8. */

@@ -15,9 +15,20 @@ const listedSchema = v.looseObject({
 })
 export interface ListedContainer extends v.InferOutput<typeof listedSchema> {}
 
+/** A container without a process needs no pid. Instead of leaving it out, runc and crun write 0, and runsc -1. */
+const answeredState = v.pipe(
+  v.unknown(),
+  v.transform((answer) => {
+    if (typeof answer !== 'object' || answer === null || !('pid' in answer) || answer.pid !== -1) return answer
+    const { pid: _none, ...state } = answer
+    return state
+  }),
+  stateSchema,
+)
+
 /** The answer of `state`. @throws RuntimeError with code RUNTIME_OUTPUT when it is no state */
 export function stateIn(command: FinishedCommand): State {
-  return answerOf(command, stateSchema, 'a state')
+  return answerOf(command, answeredState, 'a state')
 }
 
 /** The answer of `list --format json`; runc writes `null` when there is none. */

@@ -63,8 +63,9 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
   {
     name: 'runsc',
     command: 'runsc',
-    // Otherwise its sandbox wants a network device, and a cgroup of the form that it knows.
-    arguments: ['--ignore-cgroups', '--network=none'],
+    // No network: it wants devices for one, which it then takes over. No overlay: it keeps what a container writes from
+    // the root file system. With filters: left out otherwise, since its own stand between a container and the host.
+    arguments: ['--network=none', '--overlay2=none', '--oci-seccomp'],
     // `ps` shows the pids inside its sandbox, which are not the host's.
     lacks: ['features', 'preserve-descriptors', 'ps', 'top', 'update'],
     prefixOn: nothingInFront,
