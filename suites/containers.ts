@@ -9,6 +9,15 @@ export const pauseNeeds: readonly Need[] = ['runtime:pause', 'cgroup-freezer']
 /** How long an effect may take to show on a busy machine, in milliseconds. */
 export const patienceMs = 10_000
 
+/**
+ * Starts a created container and brings it to its end. Tests that need any stopped container use this: whether one
+ * that was never started can be killed, other tests ask.
+ */
+export async function startAndEnd(container: Container): Promise<RunResult> {
+  await container.start()
+  return await endOf(container)
+}
+
 /** Kills a container's process and waits for its end. */
 export async function endOf(container: Container): Promise<RunResult> {
   await container.kill('SIGKILL')

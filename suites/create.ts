@@ -6,7 +6,7 @@ import type { Container, RunResult, Runtime } from '../harness/runtime/index.ts'
 import { addMount, type Edit, edit, joinNamespace, withHostname, withSysctl } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { copyOf } from './bundle-copy.ts'
-import { endOf, observeInit } from './containers.ts'
+import { observeInit, startAndEnd } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 /** Ids that cannot name a directory of their own below the runtime's root. */
@@ -61,6 +61,7 @@ export const create = suite('create', ({ test }) => {
       'lifecycle-resources-created-at-create',
       'create-applies-non-process-properties',
     ],
+    needs: ['runtime:host-kernel'],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox('environment', sleeping, (spec) =>
       edit(
@@ -126,7 +127,7 @@ export const create = suite('create', ({ test }) => {
   for (const [status, bring] of Object.entries({
     created: async () => {},
     running: async (container) => container.start(),
-    stopped: endOf,
+    stopped: startAndEnd,
   } satisfies Record<string, (container: Container) => Promise<unknown>>)) {
     test(`create refuses the id of a ${status} container and leaves that container alone`, {
       covers: ['create-duplicate-id-errors', 'create-bad-id-no-new-container', 'state-id-unique-on-host'],

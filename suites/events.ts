@@ -32,7 +32,7 @@ export const events = suite('events', ({ test }) => {
 
   test('statistics name the processes and the memory of a container', {
     covers: [],
-    needs: ['runtime:events', 'cgroup-memory', 'cgroup-pids'],
+    needs: ['runtime:stats', 'cgroup-memory', 'cgroup-pids'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
     await container.start()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { until } from '../harness/host/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, patienceMs, untilPrinted } from './containers.ts'
+import { endOf, patienceMs, startAndEnd, untilPrinted } from './containers.ts'
 import { reportingSignals, shell, sleeping, top } from './programs.ts'
 
 /** Ways to name a signal on the command line, with the signal that has to arrive. */
@@ -96,6 +96,7 @@ export const kill = suite('kill', ({ test }) => {
     expect,
   }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    await container.start()
     await control('the same call with an id is accepted', () => container.kill('SIGKILL'))
     await expect(runtime.command(['kill'])).toBeRefused()
   })
@@ -105,6 +106,7 @@ export const kill = suite('kill', ({ test }) => {
       covers: ['kill-not-alive-errors'],
     }, async ({ bundles, runtime, control, id, expect }) => {
       const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+      await container.start()
       await control('a container that exists is signalled', () => container.kill(signal))
       await expect(runtime.kill(id('unknown'), signal)).toBeRefused()
     })
@@ -113,7 +115,7 @@ export const kill = suite('kill', ({ test }) => {
       covers: ['kill-not-alive-errors', 'kill-not-alive-no-effect'],
     }, async ({ bundles, runtime, control, expect }) => {
       const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
-      await control('the container is signalled while it is alive', () => endOf(container))
+      await control('the container is signalled while it is alive', () => startAndEnd(container))
       await expect(container).toHaveStatus('stopped')
       const before = await container.state()
       const bystander = spawn('sleep', ['1000'], { stdio: 'ignore' })

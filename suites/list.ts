@@ -1,6 +1,6 @@
 import { observeProcess } from '../harness/probe/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, pidOf, untilPrinted } from './containers.ts'
+import { pidOf, startAndEnd, untilPrinted } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 export const list = suite('list', ({ test }) => {
@@ -30,7 +30,7 @@ export const list = suite('list', ({ test }) => {
     expect((await mine()).sort()).toEqual(containers.map((container) => container.id).sort())
     const [first, ...others] = containers
     if (first === undefined) throw new Error('ten containers were made')
-    await endOf(first)
+    await startAndEnd(first)
     await first.delete()
     expect((await mine()).sort()).toEqual(others.map((container) => container.id).sort())
   })

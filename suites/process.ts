@@ -83,6 +83,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('when the first process ends, the kernel has ended and reaped all others of its pid namespace', {
     covers: [],
+    needs: ['runtime:host-kernel'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(
       await bundles.busybox('parents', shell('for n in 1 2 3; do sleep 1000 & done; echo spawned; wait')),

@@ -1,12 +1,11 @@
 import { relative } from 'node:path'
 import semver from 'semver'
 import * as v from 'valibot'
-import { until } from '../harness/host/index.ts'
 import { observeProcess } from '../harness/probe/index.ts'
 import { stateSchema, withAnnotation } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, observeInit, patienceMs, pidOf } from './containers.ts'
-import { sleeping } from './programs.ts'
+import { endOf, observeInit, pidOf, startAndEnd, untilPrinted } from './containers.ts'
+import { shell, sleeping } from './programs.ts'
 
 export const state = suite('state', ({ test }) => {
   test('the state of a created container names its version, id, status, process and bundle', {
@@ -52,13 +51,12 @@ export const state = suite('state', ({ test }) => {
   test('a container whose program runs is running', {
     covers: ['state-status-running-meaning', 'lifecycle-start-runs-program'],
   }, async ({ bundles, runtime, expect }) => {
-    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    const container = await runtime.create(
+      await bundles.busybox('telling', shell('echo the program runs; exec sleep 1000')),
+    )
     await container.start()
+    await untilPrinted(container.init, 'the program runs\n')
     await expect(container).toBeRunning()
-    await until(() => observeInit(container).commandLine.join(' ') === sleeping.join(' ') || undefined, {
-      timeoutMs: patienceMs,
-      what: `process ${pidOf(container)} to be '${sleeping.join(' ')}'`,
-    })
   })
 
   test('a container whose program has ended is stopped', {
@@ -116,7 +114,8 @@ export const state = suite('state', ({ test }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
     for (const step of [async () => {}, () => container.start(), () => endOf(container)]) {
       await step()
-      expect(v.safeParse(stateSchema, await container.state()).issues ?? []).toEqual([])
+      const { stdout } = await runtime.command(['state', container.id])
+      expect(v.safeParse(stateSchema, JSON.parse(stdout)).issues ?? []).toEqual([])
     }
   })
 
@@ -146,7 +145,7 @@ export const state = suite('state', ({ test }) => {
   }, async ({ bundles, runtime, control, expect }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
     await control('the state is given before the container is deleted', () => container.state())
-    await endOf(container)
+    await startAndEnd(container)
     await container.delete()
     await expect(runtime.state(container.id)).toBeRefused()
   })

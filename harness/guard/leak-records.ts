@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import type { AttributedLeak } from './leak.ts'
+import { type AttributedLeak, leakKindSchema } from './leak.ts'
 import { publishFile } from './publish.ts'
 import { parseAs, readOwnFile } from './session-record.ts'
 
 const leaksSchema = v.array(
   v.object({
-    kind: v.picklist(['container', 'process', 'cgroup', 'mount', 'network-namespace', 'file', 'descriptor']),
+    kind: leakKindSchema,
     what: v.string(),
     test: v.exactOptional(v.string()),
   }),

@@ -1,12 +1,17 @@
+import * as v from 'valibot'
+
+export const leakKindSchema = v.picklist([
+  'container',
+  'process',
+  'cgroup',
+  'mount',
+  'network-namespace',
+  'file',
+  'descriptor',
+])
+
 /** What can be left behind on a host. `file` stands for files and directories. */
-export type LeakKind =
-  | 'container'
-  | 'process'
-  | 'cgroup'
-  | 'mount'
-  | 'network-namespace'
-  | 'file'
-  | 'descriptor'
+export type LeakKind = v.InferOutput<typeof leakKindSchema>
 
 /** Something left behind, or removed because it was. */
 export interface Leak {

@@ -27,6 +27,15 @@ export function commandsOf(session: MarkedBy): ProcessIdentity[] {
   return withDescendants(marked, processes).flatMap((pid) => identifyProcess(pid) ?? [])
 }
 
+/** The processes that were given this runtime root on their command lines, with everything they started. */
+export function commandsRootedIn(root: string): ProcessIdentity[] {
+  const isRooted = ({ pid }: Descent) =>
+    readText(`/proc/${pid}/cmdline`).split('\0').includes(`--root=${root}`)
+  const processes = listProcesses()
+  const rooted = processes.filter(isRooted).map(({ pid }) => pid)
+  return withDescendants(rooted, processes).flatMap((pid) => identifyProcess(pid) ?? [])
+}
+
 /** Processes with everything they started, as of now. Never this process. */
 export function familyOf(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
   const pids = processes.filter(isProcessAlive).map(({ pid }) => pid)

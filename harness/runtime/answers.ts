@@ -19,7 +19,8 @@ export interface ListedContainer extends v.InferOutput<typeof listedSchema> {}
 const answeredState = v.pipe(
   v.unknown(),
   v.transform((answer) => {
-    if (typeof answer !== 'object' || answer === null || !('pid' in answer) || answer.pid !== -1) return answer
+    if (typeof answer !== 'object' || answer === null || !('pid' in answer) || answer.pid !== -1)
+      return answer
     const { pid: _none, ...state } = answer
     return state
   }),

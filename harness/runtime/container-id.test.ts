@@ -34,9 +34,11 @@ describe('checkContainerId', () => {
 })
 
 describe('ContainerIds', () => {
-  test('counts up from a prefix', () => {
+  test('counts up from a prefix, and none begins with another', () => {
     const ids = new ContainerIds('mine')
-    expect([ids.next(), ids.next()]).toEqual(['mine-1', 'mine-2'])
+    const given = Array.from({ length: 12 }, () => ids.next())
+    expect(given.slice(0, 2)).toEqual(['mine-0001', 'mine-0002'])
+    for (const id of given) expect(given.filter((other) => other.startsWith(id))).toEqual([id])
   })
 
   test('two generators without a prefix never give the same id', () => {

@@ -3,6 +3,7 @@ import { InvalidContainerIdError } from './errors.ts'
 
 const allowed = /^[A-Za-z0-9_][A-Za-z0-9_+.-]*$/
 const maximumLength = 240
+const idDigits = 4
 
 /**
  * Checks a container id before the harness uses it in a path of its own or on a command line. The specification
@@ -32,7 +33,10 @@ function shortened(id: string): string {
   return id.length > 60 ? `${id.slice(0, 60)}…` : id
 }
 
-/** Gives container ids that share a prefix: `<prefix>-1`, `<prefix>-2`, … */
+/**
+ * Gives container ids that share a prefix: `<prefix>-0001`, `<prefix>-0002`, … They are equally long, so that none begins
+ * with another: there are runtimes that take an id for the beginning of one.
+ */
 export class ContainerIds {
   readonly #prefix: string
   #last = 0
@@ -48,6 +52,6 @@ export class ContainerIds {
 
   next(): string {
     this.#last += 1
-    return `${this.#prefix}-${this.#last}`
+    return `${this.#prefix}-${String(this.#last).padStart(idDigits, '0')}`
   }
 }

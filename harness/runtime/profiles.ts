@@ -1,6 +1,7 @@
 import semver from 'semver'
 import type { CgroupLayout } from '../host/index.ts'
 import { shellQuote } from './shell-quote.ts'
+import { comparableVersion } from './version.ts'
 
 /** What a runtime may offer beside the operations that the specification demands. */
 export type RuntimeFeature = (typeof features)[number]
@@ -11,6 +12,8 @@ const features = [
   'events',
   'exec',
   'features',
+  /** Containers run on the host's kernel: their processes, namespaces and mounts are the host's to see and to share. */
+  'host-kernel',
   'kill-all',
   'list',
   'pause',
@@ -66,8 +69,9 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
     // No network: it wants devices for one, which it then takes over. No overlay: it keeps what a container writes from
     // the root file system. With filters: left out otherwise, since its own stand between a container and the host.
     arguments: ['--network=none', '--overlay2=none', '--oci-seccomp'],
-    // `ps` shows the pids inside its sandbox, which are not the host's.
-    lacks: ['features', 'preserve-descriptors', 'ps', 'top', 'update'],
+    // Its containers have a kernel of their own, whose processes and namespaces are none of the host's: also those that
+    // `ps` shows. `events` tells of statistics only.
+    lacks: ['events', 'features', 'host-kernel', 'preserve-descriptors', 'ps', 'top', 'update'],
     prefixOn: nothingInFront,
     package: 'runsc',
   },
@@ -90,7 +94,7 @@ export function lackedBy(
   { lacks, offersSince = {} }: RuntimeProfile,
   version: string | undefined,
 ): readonly RuntimeFeature[] {
-  const own = semver.coerce(version)
+  const own = comparableVersion(version)
   if (own === null) return lacks
   const missing = features.filter((feature) => semver.gt(offersSince[feature] ?? '0.0.0', own))
   return [...lacks, ...missing]

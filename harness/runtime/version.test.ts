@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseVersion } from './version.ts'
+import { comparableVersion, parseVersion } from './version.ts'
 
 describe('parseVersion', () => {
   test.each([
@@ -38,4 +38,16 @@ describe('parseVersion', () => {
   ])('%s', (_what, text, parsed) => {
     expect(parseVersion(text)).toEqual({ ...parsed, text })
   })
+})
+
+test.each([
+  ['1.1.5+ds1', '1.1.5'],
+  ['1.28', '1.28.0'],
+  ['release-20241118.0', '20241118.0.0'],
+  ['0.0~20240729.0', '20240729.0.0'],
+  ['0.0~20221219.0', '20221219.0.0'],
+  ['unknown', undefined],
+  [undefined, undefined],
+])('%s is compared as %s', (version, comparable) => {
+  expect(comparableVersion(version)?.version).toBe(comparable)
 })

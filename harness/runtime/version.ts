@@ -1,3 +1,5 @@
+import semver from 'semver'
+
 /** What a runtime says about itself with `--version`. */
 export interface RuntimeVersion {
   /** The name it gives itself, such as `runc`. */
@@ -8,6 +10,15 @@ export interface RuntimeVersion {
   readonly spec: string | undefined
   /** All it said. */
   readonly text: string
+}
+
+/** gVisor counts by date, where Debian puts `0.0~` in front: in either form the date is the major version. */
+const dated = /^(?:release-|0\.0~)(?<date>\d{8})(?:\.(?<build>\d+))?/
+
+/** A version in a form in which versions of one runtime can be compared; null when it has no number. */
+export function comparableVersion(version: string | undefined): semver.SemVer | null {
+  const { date, build = '0' } = dated.exec(version ?? '')?.groups ?? {}
+  return semver.coerce(date === undefined ? version : `${date}.${build}`)
 }
 
 const headline = /^(?<name>\S+) version:? (?<version>\S+)$/m

@@ -1,6 +1,8 @@
 import semver from 'semver'
 import * as v from 'valibot'
+import { leakKindSchema } from '../guard/index.ts'
 import { RunwrightError } from '../host/index.ts'
+import { comparableVersion } from '../runtime/index.ts'
 
 const deviationSchema = v.strictObject({
   test: v.pipe(v.string(), v.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'a test id: suite/kebab-title')),
@@ -13,6 +15,8 @@ const deviationSchema = v.strictObject({
     '*',
   ),
   reason: v.pipe(v.string(), v.nonEmpty()),
+  /** Kinds of things that the runtime is known to leave behind while it disagrees; they are removed and not counted. */
+  leaves: v.optional(v.array(leakKindSchema)),
   link: v.optional(v.pipe(v.string(), v.url())),
 })
 
@@ -74,6 +78,6 @@ export function findDeviation(
 
 function versionMatches(version: string | undefined, range: string): boolean {
   if (range === '*') return true
-  const comparable = semver.coerce(version)
+  const comparable = comparableVersion(version)
   return comparable !== null && semver.satisfies(comparable, range)
 }

@@ -97,9 +97,11 @@ async function perform(
   setMaxListeners(0, signal)
   const test = await openTestContext(declaration, environment, { expect, signal, log })
   const end = await settle(declaration, test.context, signal)
-  const { error: leftOver, leaks } = await test.close()
+  const { error: leftOver, leaks: left } = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
+  const known = judgement.outcome === 'deviation' ? deviation?.leaves : undefined
+  const leaks = left.filter(({ kind }) => known?.includes(kind) !== true)
   if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks }
   const reason = `what the test made could not be removed: ${leftOver.message}`
   return { judgement: { outcome: 'broken', reason, error: leftOver }, leaks }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ExpectStatic } from 'vitest'
 import type { Bundle } from '../bundle/index.ts'
-import type { AttributedLeak } from '../guard/index.ts'
+import { type AttributedLeak, sweep } from '../guard/index.ts'
 import { insideScript } from '../probe/index.ts'
 import { ControlFailedError } from './broken.ts'
 import type { CommandLog } from './command-log.ts'
@@ -82,6 +82,7 @@ export async function openTestContext(
   const close = async () => {
     const error = await remove().then(() => undefined, toError)
     const leaks = await watch.end([runtime])
+    if (leaks.length > 0) await sweep(idPrefix, [runtime])
     if (error !== undefined) return { error, leaks }
     await session.closeRuntime(runtime)
     return { leaks }

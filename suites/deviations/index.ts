@@ -2,5 +2,6 @@
 import type { Deviation } from '../../harness/suite/index.ts'
 import { crunDeviations } from './crun.ts'
 import { runcDeviations } from './runc.ts'
+import { runscDeviations } from './runsc.ts'
 
-export const deviations: readonly Deviation[] = [...runcDeviations, ...crunDeviations]
+export const deviations: readonly Deviation[] = [...runcDeviations, ...crunDeviations, ...runscDeviations]
