@@ -176,7 +176,7 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
     const alike = workshop.driver({ idPrefix: 'mine' })
     await using one = await prefixed.create(workshop.bundle(sleeping))
     await using other = await alike.create(workshop.bundle(sleeping))
-    expect([one.id, other.id]).toEqual(['mine-1', 'mine-2'])
+    expect([one.id, other.id]).toEqual(['mine-0001', 'mine-0002'])
   })
 
   test('one is not taken for another whose id begins alike', async () => {
