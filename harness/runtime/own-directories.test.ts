@@ -50,7 +50,7 @@ describe('OwnDirectories', () => {
       const ids = new ContainerIds('x')
       return new OwnDirectories(path).claimNext(() => ids.next()).id
     })
-    expect(claims).toEqual(['x-1', 'x-2', 'x-3'])
+    expect(claims).toEqual(['x-0001', 'x-0002', 'x-0003'])
   })
 
   test("a process has a directory in its container's, or apart when that is not ours", () => {
