@@ -1,17 +1,24 @@
 import type { SuiteDeclaration } from '../harness/suite/index.ts'
+import { capabilities } from './capabilities.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
 import { hookFailures } from './hook-failures.ts'
 import { hooks } from './hooks.ts'
+import { hostnameDomainname } from './hostname-domainname.ts'
 import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
+import { maskedReadonlyPaths } from './masked-readonly-paths.ts'
 import { pause } from './pause.ts'
+import { personality } from './personality.ts'
 import { processes } from './process.ts'
+import { rlimits } from './rlimits.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
+import { sysctl } from './sysctl.ts'
+import { user } from './user.ts'
 
 /** Every shipped suite, in the order in which a run shows them. */
 export const suites: readonly SuiteDeclaration[] = [
@@ -22,6 +29,13 @@ export const suites: readonly SuiteDeclaration[] = [
   kill,
   deletion,
   processes,
+  user,
+  capabilities,
+  rlimits,
+  hostnameDomainname,
+  personality,
+  sysctl,
+  maskedReadonlyPaths,
   exec,
   pause,
   list,

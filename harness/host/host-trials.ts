@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { programPath } from './directories.ts'
+import { lenientAppArmorProfile, selinuxLabel } from './security-modules.ts'
 import { runTool, ToolError } from './tool.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
 
@@ -66,6 +67,18 @@ export async function tryRaisingLimit(): Promise<void> {
 export async function tryScore(score: number): Promise<void> {
   const script = `echo ${score} > /proc/self/oom_score_adj && test "$(cat /proc/self/oom_score_adj)" = ${score}`
   await attempt(`the out-of-memory score cannot be set to ${score}`, ['sh', '-c', script])
+}
+
+/** @throws UnmetNeedError unless a program can be run under an AppArmor profile that is loaded. */
+export async function tryAppArmor(): Promise<void> {
+  const script = 'printf "exec %s" "$1" > /proc/self/attr/exec && exec true'
+  const command = ['sh', '-c', script, 'sh', lenientAppArmorProfile()]
+  await attempt('no program can be run under an AppArmor profile', command)
+}
+
+/** @throws UnmetNeedError unless a program can be run with an SELinux label for containers. */
+export async function trySelinux(): Promise<void> {
+  await attempt(`no program can be run as ${selinuxLabel}`, ['runcon', selinuxLabel, 'true'])
 }
 
 async function attempt(failure: string, command: readonly string[]): Promise<void> {

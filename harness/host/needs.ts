@@ -2,12 +2,14 @@ import { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
 import { cgroupTrials, tryInCgroup } from './cgroup-need.ts'
 import { RunwrightError } from './errors.ts'
 import {
+  tryAppArmor,
   tryNamespace,
   tryOverlay,
   tryRaisingLimit,
   tryRoot,
   tryScore,
   trySeccomp,
+  trySelinux,
   tryTmpfs,
 } from './host-trials.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
@@ -49,6 +51,11 @@ const otherNeeds = {
   'tmpfs-mount': { tryIt: tryTmpfs, remedy: privileged },
   overlay: { tryIt: tryOverlay, remedy: kernelOption('CONFIG_OVERLAY_FS (modprobe overlay)') },
   seccomp: { tryIt: trySeccomp, remedy: 'use a kernel built with CONFIG_SECCOMP_FILTER' },
+  apparmor: {
+    tryIt: tryAppArmor,
+    remedy: 'use a host with AppArmor on and a profile loaded in complain or unconfined mode (aa-complain)',
+  },
+  selinux: { tryIt: trySelinux, remedy: 'use a host with SELinux on and the policy container-selinux' },
   'rlimit-raise': { tryIt: tryRaisingLimit, remedy: 'run as root with CAP_SYS_RESOURCE' },
   'proc-oom': { tryIt: () => tryScore(1000), remedy: 'mount /proc writable' },
   'proc-oom-lower': { tryIt: () => tryScore(-1000), remedy: 'run as root with CAP_SYS_RESOURCE' },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isProcessAlive, until } from '../host/index.ts'
@@ -145,6 +145,19 @@ describe.each(await installedRuntimes())('containers of $name', (resolved) => {
     })
     expect(recordedContainers(runtime.directory)).toEqual([container.id])
     await runtime.remove(container.id)
+  })
+
+  test('a command can be called in other circumstances, and what it makes is known all the same', async () => {
+    const seen = join(workshop.directory, 'seen')
+    const called = runtime.called({
+      through: ['sh', '-c', `echo "$COLOUR" > ${seen} && exec "$0" "$@"`],
+      environment: { COLOUR: 'green' },
+    })
+    const container = await called.runDetached(workshop.bundle(sleeping))
+    expect(readFileSync(seen, 'utf8')).toBe('green\n')
+    expect(recordedContainers(runtime.directory)).toEqual([container.id])
+    await runtime.remove(container.id)
+    expect(recordedContainers(called.directory)).toEqual([])
   })
 
   test('removing works after the driver itself was aborted', async () => {

@@ -135,6 +135,7 @@ export class Runtime {
   readonly root: string
   /** Where the harness keeps its own files about them. */
   readonly directory: string
+  readonly #options: RuntimeOptions
   readonly #driver: Driver
 
   /** @throws RuntimeOptionError; InvalidContainerIdError for a prefix that no id can begin with */
@@ -142,6 +143,7 @@ export class Runtime {
     for (const name of ['command', 'root', 'directory'] as const) {
       if (options[name] === '') throw new RuntimeOptionError(`the option ${name} of a runtime is empty`)
     }
+    this.#options = options
     this.program = options.command.includes('/') ? resolve(options.command) : options.command
     this.prefix = options.prefix ?? []
     this.arguments = options.arguments ?? []
@@ -184,6 +186,27 @@ export class Runtime {
       signal: options.signal,
       observer: options.observer,
     }
+  }
+
+  /**
+   * The same runtime with the same containers, whose commands are called in other circumstances. What is created
+   * through it is in the records of both.
+   *
+   * @param circumstances.through words that run the command which follows them, such as `nice -n 5`
+   * @param circumstances.environment added to that of this driver
+   */
+  called({
+    through = [],
+    environment = {},
+  }: {
+    readonly through?: readonly string[]
+    readonly environment?: Readonly<Record<string, string | undefined>>
+  }): Runtime {
+    return new Runtime({
+      ...this.#options,
+      prefix: [...through, ...this.prefix],
+      environment: { ...this.#options.environment, ...environment },
+    })
   }
 
   /**

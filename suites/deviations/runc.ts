@@ -6,6 +6,128 @@ const runtime = 'runc'
 /** Where runc disagrees with the specification, as measured with the versions named. */
 export const runcDeviations: readonly Deviation[] = [
   {
+    test: 'personality/an-executed-process-has-the-personality-of-its-container',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/a-personality-of-a-domain-in-lower-case-is-refused',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/a-personality-of-a-domain-that-does-not-exist-is-refused',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/a-personality-without-a-domain-is-refused',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/an-empty-list-of-personality-flags-is-accepted',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/a-program-of-the-domain-linux32-is-told-another-machine-than-one-of-the-domain-linux',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/the-program-has-the-execution-domain-linux32-where-that-is-configured',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'personality/the-program-has-the-execution-domain-linux-where-that-is-configured-whatever-that-of-the-caller',
+    runtime,
+    versions: '<1.2',
+    reason: 'the personality is passed over altogether; seen with 1.1.5',
+  },
+  {
+    test: 'masked-readonly-paths/a-read-only-path-that-is-not-absolute-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a relative path is accepted; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'masked-readonly-paths/a-masked-path-that-is-not-absolute-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a relative path is accepted; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'personality/a-personality-with-a-flag-that-does-not-exist-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a flag is passed over, though none is defined; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'capabilities/capabilities-that-the-caller-does-not-have-itself-are-no-reason-to-fail',
+    runtime,
+    versions: '*',
+    reason:
+      'create fails where a capability cannot be granted, which the specification says it should not; seen with 1.3.6',
+  },
+  {
+    test: 'user/an-executed-process-has-the-umask-of-its-process-file',
+    runtime,
+    versions: '*',
+    reason: 'exec passes over the umask of its process file; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'process/an-executed-process-has-the-out-of-memory-score-adjustment-of-its-process-file',
+    runtime,
+    versions: '*',
+    reason: 'exec passes over the score adjustment of its process file; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'rlimits/an-executed-process-whose-process-file-names-a-limit-twice-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a limit that is named twice is accepted, as in a configuration; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'rlimits/a-limit-whose-type-is-there-before-with-other-values-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a limit that is named twice is accepted; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'rlimits/a-limit-whose-type-is-there-before-with-the-same-values-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a limit that is named twice is accepted; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'rlimits/a-limit-without-a-hard-value-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a value that is missing counts as 0; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'rlimits/a-limit-without-a-soft-value-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a value that is missing counts as 0; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'user/without-a-configured-umask-the-program-should-have-that-of-the-caller',
+    runtime,
+    versions: '*',
+    reason:
+      'the program always gets the umask 0022; the specification only says that it should be left alone; seen with 1.1.5 and 1.3.6',
+  },
+  {
     test: 'delete/delete-of-a-created-container-is-refused-and-leaves-it-created',
     runtime,
     versions: '*',
