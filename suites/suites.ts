@@ -11,13 +11,23 @@ import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
 import { maskedReadonlyPaths } from './masked-readonly-paths.ts'
+import { memoryPolicy } from './memory-policy.ts'
 import { pause } from './pause.ts'
 import { personality } from './personality.ts'
 import { processes } from './process.ts'
+import { resourcesBlkio } from './resources-blkio.ts'
+import { resourcesCpu } from './resources-cpu.ts'
+import { resourcesHugetlb } from './resources-hugetlb.ts'
+import { resourcesMemory } from './resources-memory.ts'
+import { resourcesNetwork } from './resources-network.ts'
+import { resourcesPids } from './resources-pids.ts'
+import { resourcesRdma } from './resources-rdma.ts'
+import { resourcesUnified } from './resources-unified.ts'
 import { rlimits } from './rlimits.ts'
-import { start } from './start.ts'
-import { state } from './state.ts'
+import { start, start } from './start.ts'
+import { state, state } from './state.ts'
 import { sysctl } from './sysctl.ts'
+import { update } from './update.ts'
 import { user } from './user.ts'
 
 /** Every shipped suite, in the order in which a run shows them. */
@@ -42,4 +52,14 @@ export const suites: readonly SuiteDeclaration[] = [
   events,
   hooks,
   hookFailures,
+  resourcesMemory,
+  resourcesCpu,
+  resourcesPids,
+  resourcesBlkio,
+  resourcesHugetlb,
+  resourcesNetwork,
+  resourcesRdma,
+  resourcesUnified,
+  memoryPolicy,
+  update,
 ]

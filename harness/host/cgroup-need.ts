@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
@@ -88,6 +88,17 @@ export const cgroupTrials = {
     v1: set('blkio', [['blkio.weight', 'blkio.bfq.weight'], '200']),
     v2: set('io', [['io.weight', 'io.bfq.weight'], 'default 200']),
   },
+  'cgroup-blkio-weight-device': {
+    v1: {
+      controller: 'blkio',
+      carryOut: (cgroup) =>
+        apply(cgroup, [['blkio.weight_device', 'blkio.bfq.weight_device'], `${wholeDisk()} 300`]),
+    },
+    v2: {
+      controller: 'io',
+      carryOut: (cgroup) => apply(cgroup, [['io.bfq.weight', 'io.weight'], `${wholeDisk()} 300`]),
+    },
+  },
   'cgroup-hugetlb': {
     v1: {
       controller: 'hugetlb',
@@ -97,6 +108,20 @@ export const cgroupTrials = {
       controller: 'hugetlb',
       carryOut: (cgroup) => apply(cgroup, [`hugetlb.${hugePageSize()}.max`, '0']),
     },
+  },
+  'cgroup-hugetlb-reservation': {
+    v1: {
+      controller: 'hugetlb',
+      carryOut: (cgroup) => apply(cgroup, [`hugetlb.${hugePageSize()}.rsvd.limit_in_bytes`, '0']),
+    },
+    v2: {
+      controller: 'hugetlb',
+      carryOut: (cgroup) => apply(cgroup, [`hugetlb.${hugePageSize()}.rsvd.max`, '0']),
+    },
+  },
+  'cgroup-rdma': {
+    v1: { controller: 'rdma', carryOut: limitRdma },
+    v2: { controller: 'rdma', carryOut: limitRdma },
   },
   'cgroup-net-cls': { v1: set('net_cls', ['net_cls.classid', '1048577']) },
   'cgroup-net-prio': { v1: set('net_prio', ['net_prio.ifpriomap', 'lo 5']) },
@@ -135,6 +160,10 @@ function denyDevices(cgroup: string): void {
   if (allowed !== '') throw new UnmetNeedError(`${cgroup} allows ${allowed} after everything was denied`)
 }
 
+function limitRdma(cgroup: string): void {
+  apply(cgroup, ['rdma.max', `${rdmaDevice()} hca_handle=2 hca_object=2000`])
+}
+
 function firstPresent(cgroup: string, files: string | readonly string[]): string {
   const names = [files].flat()
   const there = readdirSync(cgroup)
@@ -147,19 +176,31 @@ function parentSays(cgroup: string, file: string): string {
   return readFileSync(join(dirname(cgroup), file), 'utf8').trim()
 }
 
-/** The number, as `major:minor`, of a disk that can be throttled: partitions and stacked devices cannot. */
-function wholeDisk(): string {
+/**
+ * The number, as `major:minor`, of a disk that can be throttled: partitions and stacked devices cannot.
+ *
+ * @throws UnmetNeedError when there is none
+ */
+export function wholeDisk(): string {
   const disk = readdirSync('/sys/block').find((name) => /^(sd|vd|xvd|nvme|mmcblk)/.test(name))
   if (disk === undefined) throw new UnmetNeedError('this machine has no disk of its own')
   return readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim()
 }
 
-/** A size of huge pages as cgroup files spell it: `2MB`. */
-function hugePageSize(): string {
+/** A size of huge pages as cgroup files spell it: `2MB`. @throws UnmetNeedError when there are none */
+export function hugePageSize(): string {
   const [name] = readdirSync('/sys/kernel/mm/hugepages')
   const kilobytes = Number(/\d+/.exec(name ?? '')?.[0])
   if (Number.isNaN(kilobytes)) throw new UnmetNeedError('this machine has no huge pages')
   return kilobytes >= 1024 * 1024 ? `${kilobytes / 1024 / 1024}GB` : `${kilobytes / 1024}MB`
+}
+
+/** The name of an RDMA device of this machine. @throws UnmetNeedError when there is none */
+export function rdmaDevice(): string {
+  const directory = '/sys/class/infiniband'
+  const [device] = existsSync(directory) ? readdirSync(directory) : []
+  if (device === undefined) throw new UnmetNeedError('this machine has no RDMA device')
+  return device
 }
 
 /**

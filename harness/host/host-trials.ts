@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,19 @@ import { UnmetNeedError } from './unmet-need-error.ts'
 export function tryRoot(): void {
   const user = process.geteuid?.()
   if (user !== 0) throw new UnmetNeedError(`the harness runs as user ${user}`)
+}
+
+/** @throws UnmetNeedError unless this process may run on more than one processor. */
+export function tryTwoProcessors(): void {
+  const allowed = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? ''
+  if (!/[-,]/.test(allowed)) throw new UnmetNeedError(`the harness may run on processor ${allowed} alone`)
+}
+
+/** @throws UnmetNeedError unless the kernel knows memory policies, and shows them: it does where it knows NUMA nodes. */
+export function tryMemoryPolicies(): void {
+  const policies = readFileSync('/proc/self/numa_maps', 'utf8')
+  if (!/^[0-9a-f]+ default /m.test(policies))
+    throw new UnmetNeedError('the kernel shows no memory policies in /proc/self/numa_maps')
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 export { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
+export { hugePageSize, rdmaDevice, wholeDisk } from './cgroup-need.ts'
 export { ConsoleSocket } from './console-socket.ts'
 export {
   DescriptorSocket,

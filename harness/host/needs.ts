@@ -3,6 +3,7 @@ import { cgroupTrials, tryInCgroup } from './cgroup-need.ts'
 import { RunwrightError } from './errors.ts'
 import {
   tryAppArmor,
+  tryMemoryPolicies,
   tryNamespace,
   tryOverlay,
   tryRaisingLimit,
@@ -11,6 +12,7 @@ import {
   trySeccomp,
   trySelinux,
   tryTmpfs,
+  tryTwoProcessors,
 } from './host-trials.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
 
@@ -50,6 +52,8 @@ const otherNeeds = {
   },
   'tmpfs-mount': { tryIt: tryTmpfs, remedy: privileged },
   overlay: { tryIt: tryOverlay, remedy: kernelOption('CONFIG_OVERLAY_FS (modprobe overlay)') },
+  'two-processors': { tryIt: tryTwoProcessors, remedy: 'use a machine with two processors, or more' },
+  'memory-policy': { tryIt: tryMemoryPolicies, remedy: 'use a kernel built with CONFIG_NUMA' },
   seccomp: { tryIt: trySeccomp, remedy: 'use a kernel built with CONFIG_SECCOMP_FILTER' },
   apparmor: {
     tryIt: tryAppArmor,
@@ -78,6 +82,10 @@ const cgroupRemedies: Readonly<Record<string, string>> = {
   'cgroup-cpu-realtime': 'use a host with cgroup v1 and a kernel built with CONFIG_RT_GROUP_SCHED',
   'cgroup-blkio': `${privileged}, on a machine with a disk and a kernel built with CONFIG_BLK_DEV_THROTTLING`,
   'cgroup-blkio-weight': kernelOption('CONFIG_BFQ_GROUP_IOSCHED (modprobe bfq)'),
+  'cgroup-blkio-weight-device':
+    'give the first disk the BFQ scheduler: modprobe bfq; echo bfq > /sys/block/DISK/queue/scheduler',
+  'cgroup-hugetlb-reservation': kernelOption('CONFIG_CGROUP_HUGETLB (5.7 or newer)'),
+  'cgroup-rdma': 'use a machine with an RDMA device (rxe will do) and the rdma controller',
   'cgroup-hugetlb': kernelOption('CONFIG_CGROUP_HUGETLB, its v1 hierarchy mounted where v1 is used'),
   'cgroup-net-cls': 'use a host with the net_cls hierarchy of cgroup v1 mounted',
   'cgroup-net-prio': 'use a host with the net_prio hierarchy of cgroup v1 mounted',

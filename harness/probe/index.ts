@@ -6,6 +6,7 @@ export { fileFormat, type ObservedFile, parseFiles } from './devices.ts'
 export { InsideObservation } from './inside-observation.ts'
 export { NoReportError } from './inside-report.ts'
 export { insideScript } from './inside-script.ts'
+export { NoCgroupError, ObservedCgroup } from './observed-cgroup.ts'
 export {
   capabilitiesIn,
   type ObservedCapabilities,

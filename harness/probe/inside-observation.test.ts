@@ -3,7 +3,7 @@ import { parseFiles } from './devices.ts'
 import { InsideObservation } from './inside-observation.ts'
 import { NoReportError } from './inside-report.ts'
 import { reportMark } from './inside-script.ts'
-import { parseScheduling } from './process-files.ts'
+import { parseMemoryPolicy, parseScheduling } from './process-files.ts'
 
 function report(sections: Readonly<Record<string, string>>, end = `${reportMark} end -\n`): string {
   const lines = Object.entries(sections).map(
@@ -68,4 +68,15 @@ test('device numbers are hexadecimal and modes octal', () => {
       target: undefined,
     },
   ])
+})
+
+test.each([
+  ['55d0 default file=/bin/sh mapped=2 N0=2', 'default'],
+  ['55d0 bind=static:0 anon=1', 'bind=static:0'],
+  ['55d0 prefer (many):0-1 heap anon=1', 'prefer (many):0-1'],
+  ['55d0 weighted interleave:0 stack', 'weighted interleave:0'],
+  ['55d0 local', 'local'],
+  ['', undefined],
+])('the memory policy in %j is %j', (text, policy) => {
+  expect(parseMemoryPolicy(text)).toBe(policy)
 })

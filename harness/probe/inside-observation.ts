@@ -10,6 +10,7 @@ import {
   parseIdMap,
   parseInterfaces,
   parseLimits,
+  parseMemoryPolicy,
   parseScheduling,
   splitAtNul,
 } from './process-files.ts'
@@ -158,6 +159,11 @@ export class InsideObservation {
   /** The processors it may run on, such as `0-1`. */
   get processors(): string {
     return this.statusField('Cpus_allowed_list')
+  }
+
+  /** The memory policy as the kernel writes it in numa_maps, such as `bind:0` or `prefer (many):0`. */
+  get memoryPolicy(): string {
+    return present(parseMemoryPolicy(sectionOf(this.#report, 'memoryPolicy')), 'memory policy')
   }
 
   /** Everything that lies directly in /dev, by path. */

@@ -25,6 +25,8 @@ const sections = {
   domainname: 'cat /proc/sys/kernel/domainname',
   ioPriority: 'ionice -p $$',
   devices: `stat -c '${fileFormat}' /dev/*`,
+  // The first lines will do: all of them name the policy of the process.
+  memoryPolicy: 'head -n 3 /proc/$$/numa_maps',
   interfaces: 'cat /proc/$$/net/dev',
   terminal: 'tty',
 } as const satisfies Readonly<Record<string, string>>

@@ -103,3 +103,8 @@ export function splitAtNul(text: string): readonly string[] {
 export function parseInterfaces(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => /^\s*([^:\s|]+):/.exec(line)?.[1] ?? [])
 }
+
+/** The policy in the first line of a numa_maps file, numa(7): some policies' names hold a blank. */
+export function parseMemoryPolicy(text: string): string | undefined {
+  return /^[0-9a-f]+ ((?:weighted )?[^ \n]+(?: \(many\)[^ \n]*)?)/.exec(text)?.[1]
+}

@@ -5,6 +5,42 @@ const runtime = 'crun'
 
 /** Where crun disagrees with the specification, as measured with the versions named. */
 export const crunDeviations: readonly Deviation[] = [
+  ...['bytes-read', 'bytes-written', 'reads', 'writes'].map((what) => ({
+    test: `resources-blkio/a-limit-of-${what}-a-second-without-a-rate-is-refused`,
+    runtime,
+    versions: '*',
+    reason: 'a missing rate is taken for 0, which takes the limit away; seen with 1.8.1 and 1.28',
+  })),
+  {
+    test: 'resources-memory/a-swappiness-above-100-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a swappiness of 101 is accepted and not set; seen with 1.8.1 and 1.28',
+  },
+  {
+    test: 'resources-cpu/a-cpu-quota-of-1-is-no-limit',
+    runtime,
+    versions: '<1.9',
+    reason: 'writes -1 as the largest number there is, which the kernel refuses; seen with 1.8.1',
+  },
+  {
+    test: 'resources-blkio/a-container-gets-the-block-weight-that-its-configuration-names',
+    runtime,
+    versions: '<1.9',
+    reason: 'knows blkio.weight only, which kernels since 5.0 call blkio.bfq.weight; seen with 1.8.1',
+  },
+  {
+    test: 'resources-blkio/the-block-weight-goes-up-to-1000-and-no-further',
+    runtime,
+    versions: '<1.9',
+    reason: 'refuses every block weight on a kernel that has blkio.bfq.weight only; seen with 1.8.1',
+  },
+  {
+    test: 'update/update-with-1-lifts-a-limit',
+    runtime,
+    versions: '<1.9',
+    reason: 'writes -1 to pids.max, which the kernel refuses; seen with 1.8.1',
+  },
   {
     test: 'masked-readonly-paths/a-read-only-path-that-is-not-absolute-is-refused',
     runtime,
