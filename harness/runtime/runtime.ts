@@ -210,6 +210,14 @@ export class Runtime {
   }
 
   /**
+   * The same runtime with other words put in front of its command, such as those that enter a namespace. Its root and
+   * its records are the same: what one creates, the other can remove.
+   */
+  behind(prefix: readonly string[]): Runtime {
+    return new Runtime({ ...this.#options, prefix })
+  }
+
+  /**
    * Creates a container; its program waits for `start`. When that fails, nothing is left of the attempt.
    *
    * The container's output goes to files of the harness unless told, never to a pipe that this call waits on.
