@@ -2,6 +2,7 @@ import type { SuiteDeclaration } from '../harness/suite/index.ts'
 import { capabilities } from './capabilities.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
+import { devices } from './devices.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
 import { hookFailures } from './hook-failures.ts'
@@ -12,11 +13,13 @@ import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
 import { maskedReadonlyPaths } from './masked-readonly-paths.ts'
 import { memoryPolicy } from './memory-policy.ts'
+import { namespaces } from './namespaces.ts'
 import { pause } from './pause.ts'
 import { personality } from './personality.ts'
 import { processes } from './process.ts'
 import { resourcesBlkio } from './resources-blkio.ts'
 import { resourcesCpu } from './resources-cpu.ts'
+import { resourcesDevices } from './resources-devices.ts'
 import { resourcesHugetlb } from './resources-hugetlb.ts'
 import { resourcesMemory } from './resources-memory.ts'
 import { resourcesNetwork } from './resources-network.ts'
@@ -24,9 +27,12 @@ import { resourcesPids } from './resources-pids.ts'
 import { resourcesRdma } from './resources-rdma.ts'
 import { resourcesUnified } from './resources-unified.ts'
 import { rlimits } from './rlimits.ts'
+import { root } from './root.ts'
+import { rootfsPropagation } from './rootfs-propagation.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
 import { sysctl } from './sysctl.ts'
+import { timeOffsets } from './time-offsets.ts'
 import { update } from './update.ts'
 import { user } from './user.ts'
 
@@ -52,6 +58,12 @@ export const suites: readonly SuiteDeclaration[] = [
   events,
   hooks,
   hookFailures,
+  namespaces,
+  root,
+  rootfsPropagation,
+  timeOffsets,
+  devices,
+  resourcesDevices,
   resourcesMemory,
   resourcesCpu,
   resourcesPids,

@@ -5,6 +5,64 @@ const runtime = 'runc'
 
 /** Where runc disagrees with the specification, as measured with the versions named. */
 export const runcDeviations: readonly Deviation[] = [
+  {
+    test: 'namespaces/create-refuses-a-namespace-path-that-is-relative-to-any-directory',
+    runtime,
+    versions: '*',
+    reason: 'a relative path that leads to a namespace is joined; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'namespaces/a-container-joins-a-user-namespace-although-no-mappings-are-given-beside-its-path',
+    runtime,
+    versions: '<1.2',
+    reason: 'create wants mappings also for a user namespace that exists already; seen with 1.1.5',
+  },
+  {
+    test: 'rootfs-propagation/rootfs-propagation-shared-is-what-the-kernel-says-of-the-root-mount',
+    runtime,
+    versions: '<1.2',
+    reason: 'the root mount is left private; seen with 1.1.5, shared with 1.3.6',
+  },
+  ...[
+    'rootfs-propagation-unbindable-is-what-the-kernel-says-of-the-root-mount',
+    'with-rootfs-propagation-unbindable-a-later-mount-of-the-host-does-not-arrive-in-the-container',
+  ].map((test) => ({
+    test: `rootfs-propagation/${test}`,
+    runtime,
+    versions: '<1.2',
+    reason:
+      'create fails: everything is made unbindable before the root file system is bound onto itself; seen with 1.1.5, ' +
+      'not with 1.3.6',
+  })),
+  ...[
+    'rootfs-propagation-slave-is-what-the-kernel-says-of-the-root-mount',
+    'with-rootfs-propagation-slave-a-later-mount-of-the-host-arrives-in-the-container',
+  ].map((test) => ({
+    test: `rootfs-propagation/${test}`,
+    runtime,
+    versions: '>=1.2',
+    reason:
+      'the mount that holds the root file system is made private whatever is asked for, so that nothing of the host ' +
+      'arrives; seen with 1.3.6, not with 1.1.5',
+  })),
+  ...['without-a-path', 'with-an-empty-path'].map((fault) => ({
+    test: `devices/create-refuses-a-device-${fault}`,
+    runtime,
+    versions: '*',
+    reason: 'a device without a path is accepted and lies nowhere; seen with 1.1.5 and 1.3.6',
+  })),
+  ...['without-a-major-number', 'without-a-minor-number', 'without-any-number'].map((fault) => ({
+    test: `devices/create-refuses-a-device-${fault}`,
+    runtime,
+    versions: '*',
+    reason: 'a number that is missing counts as 0; seen with 1.1.5 and 1.3.6',
+  })),
+  ...['a-regular-file', 'a-directory', 'a-device-of-another-number'].map((occupant) => ({
+    test: `devices/create-refuses-a-device-at-whose-path-there-is-${occupant}`,
+    runtime,
+    versions: '*',
+    reason: 'whatever lies at the path of a device is left there and taken for it; seen with 1.1.5 and 1.3.6',
+  })),
   ...['bytes-read', 'bytes-written', 'reads', 'writes'].map((what) => ({
     test: `resources-blkio/a-limit-of-${what}-a-second-without-a-rate-is-refused`,
     runtime,

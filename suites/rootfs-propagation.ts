@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HeldNamespaces, readMounts, runTool } from '../harness/host/index.ts'
+import { InsideObservation, insideScript } from '../harness/probe/index.ts'
+import {
+  addBindMount,
+  combine,
+  type Edit,
+  type Linux,
+  withLinux,
+  withRoot,
+  withValue,
+} from '../harness/spec/index.ts'
+import { suite, type TestContext } from '../harness/suite/index.ts'
+import { copyOf } from './bundle-copy.ts'
+import { untilPrinted } from './containers.ts'
+import { shell, sleeping } from './programs.ts'
+
+type Propagation = NonNullable<Linux['rootfsPropagation']>
+
+/** How the kernel marks the root mount, without the numbers of peer groups. */
+const marks: Readonly<Record<Propagation, readonly string[]>> = {
+  shared: ['shared'],
+  slave: ['master'],
+  private: [],
+  unbindable: ['unbindable'],
+}
+
+/** Whether what is mounted below the root file system on the host's side arrives in the container afterwards. */
+const arrivals: readonly (readonly [Propagation, arrives: boolean])[] = [
+  ['slave', true],
+  ['private', false],
+  ['unbindable', false],
+]
+
+/** A mount namespace for the runtime in which everything is shared, as it is on most hosts. */
+async function sharedHolder({ runtime }: Pick<TestContext, 'runtime'>): Promise<HeldNamespaces> {
+  return await HeldNamespaces.open(['mnt'], { prefix: runtime.prefix, script: 'mount --make-rshared /' })
+}
+
+function withPropagation(rootfsPropagation: Propagation): Edit {
+  return withLinux({ rootfsPropagation })
+}
+
+/** Waits for a sign from the host, and then lists what has arrived. */
+const looking = shell('echo waiting; until [ -e /signs/look ]; do sleep 0.01; done; ls /arrival')
+
+export const rootfsPropagation = suite('rootfs-propagation', ({ test }) => {
+  for (const propagation of ['shared', 'slave', 'private', 'unbindable'] as const) {
+    test(`rootfs propagation ${propagation} is what the kernel says of the root mount`, {
+      covers: ['rootfspropagation-optional'],
+      needs: ['mount-namespace'],
+    }, async (context) => {
+      const { bundles, runtime, expect } = context
+      await using holder = await sharedHolder(context)
+      const bundle = await bundles.busybox(propagation, shell(insideScript), withPropagation(propagation))
+      const result = await runtime.behind(holder.entering('mnt')).run(bundle)
+      const seen = new InsideObservation(result.stdout).mountAt('/').propagation
+      const kinds = seen.map((mark) => mark.replace(/:\d+$/, '')).filter((kind) => kind !== 'propagate_from')
+      // A shared mount may at the same time follow the mount that it was made from.
+      expect(kinds.filter((kind) => propagation !== 'shared' || kind !== 'master')).toEqual(
+        marks[propagation],
+      )
+    })
+  }
+
+  for (const [propagation, arrives] of arrivals) {
+    test(`with rootfs propagation ${propagation} a later mount of the host ${arrives ? 'arrives' : 'does not arrive'} in the container`, {
+      covers: ['rootfspropagation-optional'],
+      needs: ['mount-namespace', 'tmpfs-mount'],
+    }, async (context) => {
+      const { bundles, runtime, control, temporaryDirectory, expect } = context
+      const [directory, signs] = [await temporaryDirectory(), await temporaryDirectory()]
+      const filter = combine(withRoot('rootfs'), withPropagation(propagation), addBindMount(signs, '/signs'))
+      const bundle = await copyOf(await bundles.busybox(`${propagation}-later`, looking, filter), directory)
+      const arrival = join(bundle.path, 'rootfs', 'arrival')
+      await mkdir(arrival)
+      await using holder = await sharedHolder(context)
+      await control('mounts of the host are passed on', async () => {
+        const hostRoot = readMounts(holder.pid).findLast(({ mountPoint }) => mountPoint === '/')
+        expect(hostRoot?.propagation).toContainEqual(expect.stringMatching(/^shared:/))
+      })
+      const container = await runtime.behind(holder.entering('mnt')).create(bundle)
+      await container.start()
+      await untilPrinted(container.init, 'waiting\n')
+      const mount = `mount -t tmpfs none "$1" && touch "$1/something"`
+      await runTool([...holder.entering('mnt'), 'sh', '-c', mount, 'sh', arrival])
+      await writeFile(join(signs, 'look'), '')
+      expect(await container.wait()).toHavePrinted(`waiting\n${arrives ? 'something\n' : ''}`)
+    })
+  }
+
+  test('create refuses a rootfs propagation that does not exist', {
+    covers: ['rootfspropagation-optional'],
+  }, async ({ bundles, runtime, control, expect }) => {
+    await control('one that exists is accepted', async () =>
+      runtime.create(await bundles.busybox('existing', sleeping, withPropagation('private'))),
+    )
+    const fault = withValue('linux.rootfsPropagation', 'nosuchpropagation')
+    await expect(runtime.create(await bundles.busybox('unknown', sleeping, fault))).toBeRefused()
+  })
+})
