@@ -29,6 +29,8 @@ import { resourcesUnified } from './resources-unified.ts'
 import { rlimits } from './rlimits.ts'
 import { root } from './root.ts'
 import { rootfsPropagation } from './rootfs-propagation.ts'
+import { seccomp } from './seccomp.ts'
+import { seccompNotify } from './seccomp-notify.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
 import { sysctl } from './sysctl.ts'
@@ -74,4 +76,6 @@ export const suites: readonly SuiteDeclaration[] = [
   resourcesUnified,
   memoryPolicy,
   update,
+  seccomp,
+  seccompNotify,
 ]

@@ -61,6 +61,30 @@ test('receives from one peer after the other, also from one that came early', as
   for (const descriptor of [...first.descriptors, ...second.descriptors]) closeDescriptor(descriptor)
 })
 
+test('receives everything up to the end of a connection', async () => {
+  using socket = DescriptorSocket.listen(path)
+  const received = socket.receiveToEnd({ timeoutMs })
+  await peer((connection) => {
+    sendDescriptors(connection, [0, 1], '{"a"')
+    sendDescriptors(connection, [], ':1}')
+  })
+  const messages = await received
+  expect(messages.map(({ payload }) => Buffer.from(payload).toString()).join('')).toBe('{"a":1}')
+  expect(messages.map(({ descriptors }) => descriptors.length)[0]).toBe(2)
+  for (const descriptor of messages.flatMap(({ descriptors }) => descriptors)) closeDescriptor(descriptor)
+})
+
+test('a connection that is not closed has no end, and what came over it does not stay open', async () => {
+  const before = openDescriptors()
+  const socket = DescriptorSocket.listen(path)
+  const connection = connectTo(path)
+  sendDescriptors(connection, [0], 'x')
+  await expect(socket.receiveToEnd({ timeoutMs: 50 })).rejects.toThrow(DeadlineError)
+  closeDescriptor(connection)
+  socket.close()
+  expect(openDescriptors()).toBe(before)
+})
+
 test.each([
   ['nothing', () => undefined, 'closed the connection without sending a descriptor'],
   ['bytes only', (connection: number) => sendDescriptors(connection, [], 'hello'), 'sent 5 bytes without'],

@@ -75,25 +75,54 @@ export class DescriptorSocket {
    *
    * @throws DeadlineError; DescriptorSocketError when the peer went away or sent no descriptor, or the socket was closed.
    */
-  async receive({ timeoutMs, signal }: ReceiveOptions): Promise<ReceivedDescriptors> {
+  async receive(options: ReceiveOptions): Promise<ReceivedDescriptors> {
+    return await this.#connect(options, async (connection, signal) =>
+      this.#judge(await nextMessage(connection, signal)),
+    )
+  }
+
+  /**
+   * Waits for a connection and takes every message that comes over it until the peer closes it, whether descriptors
+   * came along or not. One call at a time.
+   *
+   * @throws DeadlineError, also when the peer does not close it; DescriptorSocketError when the socket was closed.
+   */
+  async receiveToEnd(options: ReceiveOptions): Promise<readonly ReceivedDescriptors[]> {
+    return await this.#connect(options, async (connection, signal) => {
+      const messages: ReceivedMessage[] = []
+      try {
+        for (;;) {
+          const message = await nextMessage(connection, signal)
+          if (message.payload.length === 0) return messages
+          messages.push(message)
+        }
+      } catch (error) {
+        for (const descriptor of messages.flatMap(({ descriptors }) => descriptors))
+          closeDescriptor(descriptor)
+        throw error
+      }
+    })
+  }
+
+  /** Accepts a connection and closes it when what is done with it is done. */
+  async #connect<Value>(
+    { timeoutMs, signal }: ReceiveOptions,
+    act: (connection: number, signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
     const deadline = new AbortController()
     const error = new DeadlineError(`waited ${timeoutMs} ms in vain for a descriptor at ${this.path}`)
     const timer = setTimeout(() => deadline.abort(error), timeoutMs)
-    const signals = [this.#closing.signal, deadline.signal, signal].filter((given) => given !== undefined)
+    const given = [this.#closing.signal, deadline.signal, signal].filter((each) => each !== undefined)
+    const signals = AbortSignal.any(given)
     try {
-      return await this.#receive(AbortSignal.any(signals))
+      const connection = await onceReady(this.#socket, signals, acceptConnection)
+      try {
+        return await act(connection, signals)
+      } finally {
+        closeDescriptor(connection)
+      }
     } finally {
       clearTimeout(timer)
-    }
-  }
-
-  async #receive(signal: AbortSignal): Promise<ReceivedDescriptors> {
-    const connection = await onceReady(this.#socket, signal, acceptConnection)
-    try {
-      const message = await onceReady(connection, signal, (descriptor) => receiveMessage(descriptor, room))
-      return this.#judge(message)
-    } finally {
-      closeDescriptor(connection)
     }
   }
 
@@ -120,6 +149,10 @@ export class DescriptorSocket {
   [Symbol.dispose](): void {
     this.close()
   }
+}
+
+function nextMessage(connection: number, signal: AbortSignal): Promise<ReceivedMessage> {
+  return onceReady(connection, signal, (descriptor) => receiveMessage(descriptor, room))
 }
 
 /** Does a non-blocking call, as often as needed, whenever the descriptor can be read. */

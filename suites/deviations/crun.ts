@@ -349,4 +349,35 @@ export const crunDeviations: readonly Deviation[] = [
     versions: '*',
     reason: 'the container is left behind as stopped until it is deleted; seen with 1.8.1 and 1.28',
   },
+  {
+    test: 'seccomp/create-refuses-a-flag-that-does-not-exist',
+    runtime,
+    versions: '*',
+    reason: 'a flag it does not know is ignored; seen with 1.8.1 and 1.28',
+  },
+  ...['rule-with-an-empty-list-of-names', 'condition-without-an-index', 'condition-without-a-value'].map(
+    (what) => ({
+      test: `seccomp/create-refuses-a-${what}`,
+      runtime,
+      versions: '*',
+      reason: 'what is missing counts as empty or zero; seen with 1.8.1 and 1.28',
+    }),
+  ),
+  ...[
+    'a-number-to-fail-with-for-a-rule-that-allows',
+    'a-number-to-fail-with-for-a-rule-that-kills',
+    'metadata-for-a-listener-without-the-path-of-one',
+  ].map((what) => ({
+    test: `seccomp/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'the value is ignored where it has no meaning; seen with 1.28',
+  })),
+  {
+    test: 'seccomp/the-path-of-a-listener-has-no-effect-where-no-rule-notifies-one',
+    runtime,
+    versions: '*',
+    reason:
+      'the listener is connected to whether or not a rule needs it, and has to be there; seen with 1.28',
+  },
 ]
