@@ -82,7 +82,7 @@ async function agentOf({ temporaryDirectory }: TestContext): Promise<Agent> {
   return new Agent(join(await temporaryDirectory(), 'agent'))
 }
 
-/** Creates a container whose agent listens meanwhile; a runtime may tell it in create or in start. */
+/** Creates and starts a container whose agent listens meanwhile: a filter may be put in force in either. */
 async function tellingContainer(
   context: TestContext,
   agent: Agent,
@@ -92,6 +92,7 @@ async function tellingContainer(
   const listening = agent.listen(context.signal)
   listening.catch(() => undefined) // create may fail before
   const container = await context.runtime.create(await context.bundles.busybox(name, asking, edit))
+  await container.start()
   return { container, ...(await listening) }
 }
 
@@ -175,7 +176,6 @@ export const seccompNotify = suite('seccomp-notify', ({ test }) => {
     const { expect } = context
     using agent = await agentOf(context)
     const { container } = await tellingContainer(context, agent, 'waiting')
-    await container.start()
     await untilPrinted(container.init, 'started\n')
     await expect(container).toBeRunning()
     agent.hangUp()
@@ -218,7 +218,6 @@ export const seccompNotify = suite('seccomp-notify', ({ test }) => {
     const { expect, signal } = context
     using agent = await agentOf(context)
     const { container } = await tellingContainer(context, agent, 'executed')
-    await container.start()
     await untilPrinted(container.init, 'started\n')
     const listening = agent.listen(signal)
     listening.catch(() => undefined)

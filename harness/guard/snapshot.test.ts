@@ -51,6 +51,7 @@ test('a container, a file, a descriptor and a child that are new are told, and n
   spawn('true', { stdio: 'ignore' }) // Node opens a pipe of its own for its first child
   const before = takeSnapshot(scope)
   mkdirSync(join(directory, 'root/container'))
+  mkdirSync(join(directory, 'root/.cache'))
   writeFileSync(join(directory, 'files/file'), '')
   const descriptor = openSync(directory, 'r')
   const child = spawn('sleep', ['1000'], { stdio: 'ignore' })

@@ -47,7 +47,8 @@ export function takeSnapshot({
   const cgroups = cgroupMountPoints().flatMap((mountPoint) => findCgroups(mountPoint, bears))
   const pids = [...cgroups.flatMap(processesIn), ...(ownProcess ? childrenOfThisProcess() : [])]
   return new Map<LeakKind, ReadonlySet<string>>([
-    ['container', new Set(roots.flatMap(entriesOf))],
+    // What begins with a dot is the runtime's own: crun keeps compiled filters in `.cache` there.
+    ['container', new Set(roots.flatMap(entriesOf).filter((name) => !name.startsWith('.')))],
     ['process', new Set(pids.flatMap(describeIfAlive))],
     ['cgroup', new Set(cgroups)],
     ['mount', new Set(mountsBelow.length === 0 ? [] : mountPointsWithin(mountsBelow))],
