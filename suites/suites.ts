@@ -1,5 +1,6 @@
 import type { SuiteDeclaration } from '../harness/suite/index.ts'
 import { capabilities } from './capabilities.ts'
+import { cgroups } from './cgroups.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { devices } from './devices.ts'
@@ -66,6 +67,7 @@ export const suites: readonly SuiteDeclaration[] = [
   timeOffsets,
   devices,
   resourcesDevices,
+  cgroups,
   resourcesMemory,
   resourcesCpu,
   resourcesPids,
