@@ -1,4 +1,5 @@
 import type { SuiteDeclaration } from '../harness/suite/index.ts'
+import { annotations } from './annotations.ts'
 import { capabilities } from './capabilities.ts'
 import { cgroups } from './cgroups.ts'
 import { create } from './create.ts'
@@ -30,11 +31,13 @@ import { resourcesUnified } from './resources-unified.ts'
 import { rlimits } from './rlimits.ts'
 import { root } from './root.ts'
 import { rootfsPropagation } from './rootfs-propagation.ts'
+import { schedulerIoprioAffinity } from './scheduler-ioprio-affinity.ts'
 import { seccomp } from './seccomp.ts'
 import { seccompNotify } from './seccomp-notify.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
 import { sysctl } from './sysctl.ts'
+import { terminal } from './terminal.ts'
 import { timeOffsets } from './time-offsets.ts'
 import { update } from './update.ts'
 import { user } from './user.ts'
@@ -51,6 +54,9 @@ export const suites: readonly SuiteDeclaration[] = [
   user,
   capabilities,
   rlimits,
+  terminal,
+  schedulerIoprioAffinity,
+  annotations,
   hostnameDomainname,
   personality,
   sysctl,

@@ -95,6 +95,23 @@ export async function trySelinux(): Promise<void> {
   await attempt(`no program can be run as ${selinuxLabel}`, ['runcon', selinuxLabel, 'true'])
 }
 
+/** @throws UnmetNeedError unless a process can run under a real-time policy. */
+export async function tryRealTime(): Promise<void> {
+  await attempt('no process can run under SCHED_FIFO', ['chrt', '--fifo', '10', 'true'])
+}
+
+/** @throws UnmetNeedError unless a process can run under the deadline policy. */
+export async function tryDeadline(): Promise<void> {
+  const times = ['--sched-runtime', '10000000', '--sched-deadline', '20000000', '--sched-period', '40000000']
+  await attempt('no process can run under SCHED_DEADLINE', ['chrt', '--deadline', ...times, '0', 'true'])
+}
+
+/** @throws UnmetNeedError unless a process can be bound to processor 0, and to processor 1. */
+export async function tryFirstProcessors(): Promise<void> {
+  const script = 'taskset --cpu-list 0 true && taskset --cpu-list 1 true'
+  await attempt('no process can be bound to processor 0 or 1 as one likes', ['sh', '-c', script])
+}
+
 async function attempt(failure: string, command: readonly string[]): Promise<void> {
   try {
     await runTool(command, { timeoutMs: 30_000 })

@@ -56,7 +56,12 @@ export { InvalidProcessIdError, signalProcess } from './signal-process.ts'
 export { parseSignal, signalName, UnknownSignalError } from './signals.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
-export { closeDescriptor, type TerminalSize } from './system-calls.ts'
+export {
+  closeDescriptor,
+  type SchedulingAttributes,
+  schedulingAttributes,
+  type TerminalSize,
+} from './system-calls.ts'
 export { Terminal, TerminalClosedError } from './terminal.ts'
 export { runTool, ToolError, type ToolOptions } from './tool.ts'
 export { DeadlineError, type UntilOptions, until } from './until.ts'

@@ -3,10 +3,13 @@ import { cgroupTrials, tryInCgroup } from './cgroup-need.ts'
 import { RunwrightError } from './errors.ts'
 import {
   tryAppArmor,
+  tryDeadline,
+  tryFirstProcessors,
   tryMemoryPolicies,
   tryNamespace,
   tryOverlay,
   tryRaisingLimit,
+  tryRealTime,
   tryRoot,
   tryScore,
   trySeccomp,
@@ -60,6 +63,18 @@ const otherNeeds = {
     remedy: 'use a host with AppArmor on and a profile loaded in complain or unconfined mode (aa-complain)',
   },
   selinux: { tryIt: trySelinux, remedy: 'use a host with SELinux on and the policy container-selinux' },
+  'scheduler-real-time': {
+    tryIt: tryRealTime,
+    remedy: `${privileged}, in a cgroup with real-time runtime (cpu.rt_runtime_us) where the kernel divides it`,
+  },
+  'scheduler-deadline': {
+    tryIt: tryDeadline,
+    remedy: `${privileged}, in no cpuset that leaves out processors`,
+  },
+  'processors-0-and-1': {
+    tryIt: tryFirstProcessors,
+    remedy: 'use a machine with two processors, and no cpuset that leaves out one of the first two',
+  },
   'rlimit-raise': { tryIt: tryRaisingLimit, remedy: 'run as root with CAP_SYS_RESOURCE' },
   'proc-oom': { tryIt: () => tryScore(1000), remedy: 'mount /proc writable' },
   'proc-oom-lower': { tryIt: () => tryScore(-1000), remedy: 'run as root with CAP_SYS_RESOURCE' },

@@ -15,6 +15,7 @@ const supportedMachines: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong6
 /** Numbers of the calls that C libraries wrap late or never; x86 numbers the older ones in its own way. */
 const callNumbers = {
   bpf: process.arch === 'x64' ? 321 : 280,
+  sched_getattr: process.arch === 'x64' ? 315 : 275,
   pidfd_send_signal: 424,
   pidfd_open: 434,
 } as const
@@ -133,6 +134,32 @@ export function sendSignal(processDescriptor: number, signal: number): void {
 /** close(2). Node's own `closeSync` warns in worker threads about descriptors that it did not open itself. */
 export function closeDescriptor(descriptor: number): void {
   checked(library().close(descriptor), 'close', `close descriptor ${descriptor}`)
+}
+
+/** How a process is scheduled: struct sched_attr of sched_setattr(2). Times are nanoseconds, 0 but under SCHED_DEADLINE. */
+export interface SchedulingAttributes {
+  /** A policy of sched(7) by its number, such as 0 for SCHED_OTHER. */
+  readonly policy: number
+  /** The bits SCHED_FLAG_*. */
+  readonly flags: bigint
+  readonly runtime: bigint
+  readonly deadline: bigint
+  readonly period: bigint
+}
+
+/** sched_getattr(2), kernel 3.14. */
+export function schedulingAttributes(pid: number): SchedulingAttributes {
+  const attributes = new BigUint64Array(6) // 48 bytes: size and policy, flags, nice and priority, three times
+  const result = library().syscall(
+    callNumbers.sched_getattr,
+    pid,
+    addressOf(attributes),
+    attributes.byteLength,
+    0,
+  )
+  checked(result, 'sched_getattr', `see how process ${pid} is scheduled`)
+  const [sizeAndPolicy = 0n, flags = 0n, , runtime = 0n, deadline = 0n, period = 0n] = attributes
+  return { policy: Number(sizeAndPolicy >> 32n), flags, runtime, deadline, period }
 }
 
 /** What a descriptor is awaited for: data (or a hang-up), or room to write. */

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import type { Terminal } from '../host/index.ts'
 import type { Commands } from './commands.ts'
 import type { ContainerIds } from './container-id.ts'
 import type { Output } from './output.ts'
@@ -8,6 +9,7 @@ import type { OwnDirectories, OwnDirectory } from './own-directories.ts'
 interface Belongings {
   readonly directory: string
   readonly outputs: readonly Output[]
+  readonly console: Terminal | undefined
 }
 
 /** What the verbs of one `Runtime` share. */
@@ -38,6 +40,11 @@ export class Driver {
     const known = this.#belongings.get(id)
     if (known === undefined) this.#belongings.set(id, [belongings])
     else known.push(belongings)
+  }
+
+  /** Closes the terminals of a container that is removed: whoever wanted to read them to their ends had the time. */
+  closeConsoles(id: string): void {
+    for (const { console } of this.#belongings.get(id) ?? []) console?.close()
   }
 
   /** Takes a container that no longer exists out of the records. */

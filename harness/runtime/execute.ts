@@ -65,7 +65,7 @@ export async function spawnIn(
     const console = options.console ?? ('terminal' in process && process.terminal === true)
     const words = wordsOf(id, process, options, { directory, detach: true, terminal: console })
     const started = await startDetached(driver, { directory, options, words }, { console })
-    driver.keepWithContainer(id, { directory, outputs: started.outputs })
+    driver.keepWithContainer(id, { directory, outputs: started.outputs, console: started.process.console })
     return started.process
   })
 }

@@ -78,7 +78,7 @@ export async function launchDetached(
     const console = options.console ?? bundle.spec?.process?.terminal === true
     const { process: init, outputs } = await startDetached(driver, command, { console })
     if (init.identity !== undefined) recordInit(directory, init.identity)
-    driver.keepWithContainer(id, { directory, outputs })
+    driver.keepWithContainer(id, { directory, outputs, console: init.console })
     return { id, init }
   })
 }

@@ -102,6 +102,7 @@ export async function removeContainer(driver: Driver, id: string, timeoutMs: num
     if (left() === 0) throw refusal
     await driver.commands.run({ words: ['resume', id], timeoutMs: Math.max(1, left()), isCleanUp: true })
   }
+  driver.closeConsoles(id)
   driver.forget(id)
 }
 

@@ -262,7 +262,7 @@ export class Runtime {
     const { bundle, pid } = stateIn(command)
     const directory = this.#driver.directories.of(id)
     const [stdout, stderr] = [outputIn(directory, 'stdout'), outputIn(directory, 'stderr')]
-    this.#driver.keepWithContainer(id, { directory, outputs: [stdout, stderr] })
+    this.#driver.keepWithContainer(id, { directory, outputs: [stdout, stderr], console: undefined })
     const init = new ContainerProcess({
       identity: loadedInit(directory, pid),
       stdout,
@@ -309,8 +309,8 @@ export class Runtime {
   }
 
   /**
-   * Removes a container whatever state it is in: kills it, waits for its end and deletes it by force. Also works after
-   * the driver's own signal has fired.
+   * Removes a container whatever state it is in: kills it, waits for its end, deletes it by force and closes its
+   * terminals. Also works after the driver's own signal has fired.
    *
    * @param options.timeoutMs for all of it, in milliseconds; 10 s unless told
    * @throws RuntimeError when it is still there at the deadline

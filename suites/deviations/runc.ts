@@ -76,6 +76,36 @@ export const runcDeviations: readonly Deviation[] = [
     reason: 'a missing rate is taken for 0, which takes the limit away; seen with 1.1.5 and 1.3.6',
   })),
   {
+    test: 'scheduler-ioprio-affinity/an-input-and-output-priority-without-a-priority-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a priority that is missing counts as 0; seen with 1.3.6',
+  },
+  {
+    test: 'annotations/annotations-with-null-as-a-value-are-refused',
+    runtime,
+    versions: '*',
+    reason: 'null counts as an empty text; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'annotations/annotations-with-an-empty-key-are-refused',
+    runtime,
+    versions: '*',
+    reason: 'an empty key is accepted; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'terminal/a-console-size-without-a-width-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a member that is missing counts as 0; seen with 1.1.5 and 1.3.6',
+  },
+  {
+    test: 'terminal/a-console-size-without-a-height-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a member that is missing counts as 0; seen with 1.1.5 and 1.3.6',
+  },
+  {
     test: 'personality/an-executed-process-has-the-personality-of-its-container',
     runtime,
     versions: '<1.2',
