@@ -15,6 +15,7 @@ import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
 import { maskedReadonlyPaths } from './masked-readonly-paths.ts'
 import { memoryPolicy } from './memory-policy.ts'
+import { mountOptions } from './mount-options.ts'
 import { namespaces } from './namespaces.ts'
 import { pause } from './pause.ts'
 import { personality } from './personality.ts'
@@ -67,6 +68,7 @@ export const suites: readonly SuiteDeclaration[] = [
   events,
   hooks,
   hookFailures,
+  mountOptions,
   namespaces,
   root,
   rootfsPropagation,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { type MountEntry, readMounts } from './mounts.ts'
 import { ToolError } from './tool.ts'
 
 /** One line of a user namespace's map: inside, outside, how many. */
@@ -62,6 +63,11 @@ export class HeldNamespaces implements AsyncDisposable {
   /** The file that stands for one of the namespaces, such as `/proc/PID/ns/net`. */
   path(type: string): string {
     return `/proc/${this.pid}/ns/${type}`
+  }
+
+  /** The mounts that the holder sees. */
+  mounts(): readonly MountEntry[] {
+    return readMounts(this.pid)
   }
 
   /** Words that, put in front of a command, have it enter these of the namespaces. */
