@@ -15,7 +15,9 @@ import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
 import { maskedReadonlyPaths } from './masked-readonly-paths.ts'
 import { memoryPolicy } from './memory-policy.ts'
+import { mountLabel } from './mount-label.ts'
 import { mountOptions } from './mount-options.ts'
+import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { pause } from './pause.ts'
 import { personality } from './personality.ts'
@@ -68,7 +70,9 @@ export const suites: readonly SuiteDeclaration[] = [
   events,
   hooks,
   hookFailures,
+  mounts,
   mountOptions,
+  mountLabel,
   namespaces,
   root,
   rootfsPropagation,
