@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { cgroupLayout, until } from '../harness/host/index.ts'
 import { cgroupDirectoriesNamed, ObservedCgroup, observeProcess } from '../harness/probe/index.ts'
-import { type Container, RuntimeError } from '../harness/runtime/index.ts'
+import { type Container, Runtime, RuntimeError, shellQuote } from '../harness/runtime/index.ts'
 import {
   addMount,
   addNamespace,
@@ -11,6 +11,7 @@ import {
   type Edit,
   withCgroupsPath,
   withoutMount,
+  withoutNamespace,
   withResources,
   withUserNamespace,
 } from '../harness/spec/index.ts'
@@ -115,6 +116,42 @@ function freeze(path: string, frozen: boolean): void {
   if (existsSync(v1)) writeFileSync(v1, frozen ? 'FROZEN' : 'THAWED')
   else if (existsSync(join(path, 'cgroup.freeze')))
     writeFileSync(join(path, 'cgroup.freeze'), frozen ? '1' : '0')
+}
+
+/** The host's id of the user who is root in a container with a user namespace. */
+const containerRoot = 100_000
+
+const delegationNeeds: readonly Need[] = ['cgroup-v2', 'user-namespace', 'cgroup-namespace', ...needs]
+
+/** What a container may lack so that its cgroup is not handed over to its user. */
+const undelegated: Readonly<Record<string, Edit>> = {
+  'that may only read its cgroup mount': (spec) => delegated('ro')(spec),
+  'without a cgroup mount': (spec) => combine(delegated('rw'), withoutMount('/sys/fs/cgroup'))(spec),
+  'without a cgroup namespace of its own': (spec) =>
+    combine(delegated('rw'), withoutNamespace('cgroup'))(spec),
+}
+
+/** What the kernel may say of delegation, and the files that are then handed over. */
+const delegateLists: Readonly<
+  Record<
+    string,
+    {
+      readonly list: readonly string[] | undefined
+      readonly expected: readonly string[]
+      readonly covers: string
+    }
+  >
+> = {
+  'a delegated file that the cgroup does not have is no reason to fail': {
+    list: ['cgroup.procs', 'no.such.file', 'cgroup.threads'],
+    expected: ['cgroup.procs', 'cgroup.threads'],
+    covers: 'cgroup-ownership-missing-file-no-failure',
+  },
+  'three files are handed over where the kernel does not name the delegated ones': {
+    list: undefined,
+    expected: ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'],
+    covers: 'cgroup-ownership-fallback-list',
+  },
 }
 
 export const cgroups = suite('cgroups', ({ test }) => {
@@ -254,9 +291,13 @@ export const cgroups = suite('cgroups', ({ test }) => {
       covers: ['cgroupspath-invalid-errors', 'cgroupspath-absolute-from-mount'],
       needs,
     }, async (context) => {
-      const { id, expect } = context
+      const { bundles, control, id, expect } = context
       const name = id('climbing')
       await withCgroups(name, async () => {
+        await control('the path without the steps is accepted', async () => {
+          const edits = combine(limits, withCgroupsPath(`/${name}`))
+          await endAndDelete(await createTidily(context, await bundles.busybox(name, sleeping, edits)))
+        })
         const container = await unlessRefused(createAt(context, `${up}/${name}`))
         const outside = placesAbove(name).filter((path) => existsSync(path))
         for (const path of outside) rmSync(path, { recursive: true })
@@ -349,7 +390,11 @@ export const cgroups = suite('cgroups', ({ test }) => {
       covers: ['cgroup-fitness-failure-errors', 'cgroup-fitness-may-check'],
       needs: [...needs, ...more],
     }, async (context) => {
-      const { id, expect } = context
+      const { bundles, control, id, expect } = context
+      await control('a container is created in a cgroup that is fit', async () => {
+        const edits = combine(limits, withCgroupsPath(`/${id('fit')}`))
+        await createTidily(context, await bundles.busybox(id('fit'), sleeping, edits))
+      })
       const stranger = spawn('sleep', ['1000'], { stdio: 'ignore' })
       const path = makeCgroup(controller, id('unfit'))
       let end: string | undefined
@@ -389,12 +434,94 @@ export const cgroups = suite('cgroups', ({ test }) => {
     const cgroup = new ObservedCgroup(pidOf(container))
     expect(controllers.map((controller) => statSync(cgroup.directory(controller)).uid)).toEqual([0, 0, 0])
   })
+
+  test('on cgroup v2 a container that may write to its cgroup mount owns its cgroup and the delegated files', {
+    covers: [
+      'cgroup-ownership-may-change',
+      'cgroup-ownership-iff-rw-mount',
+      'cgroup-ownership-only-delegate-files',
+      'cgroup-ownership-existing-files-changed',
+      'cgroup-ownership-no-other-files',
+    ],
+    needs: delegationNeeds,
+  }, async (context) => {
+    const { bundles, expect } = context
+    const edits = combine(limits, delegated('rw'))
+    const container = await createTidily(context, await bundles.busybox('delegated', sleeping, edits))
+    const { files, isOwned } = ownedBy(container, containerRoot)
+    const delegates = readFileSync('/sys/kernel/cgroup/delegate', 'utf8').trim().split('\n')
+    expect(isOwned, 'the cgroup is handed over').toBe(true)
+    expect(files.handedOver).toEqual(delegates.filter((file) => files.all.includes(file)).sort())
+  })
+
+  for (const [description, edits] of Object.entries(undelegated)) {
+    test(`on cgroup v2 the cgroup of a container ${description} stays with its owner`, {
+      covers: [
+        'cgroup-ownership-iff-rw-mount',
+        'cgroup-ownership-needs-cgroupns',
+        'cgroup-ownership-no-mount-no-change',
+      ],
+      needs: delegationNeeds,
+    }, async (context) => {
+      const { bundles, expect } = context
+      const name = description.replaceAll(' ', '-')
+      const bundle = await bundles.busybox(name, sleeping, combine(limits, edits))
+      const { files, isOwned } = ownedBy(await createTidily(context, bundle), containerRoot)
+      expect(isOwned, 'the cgroup is handed over').toBe(false)
+      expect(files.handedOver).toEqual([])
+    })
+  }
+
+  for (const [description, { list, expected, covers }] of Object.entries(delegateLists)) {
+    test(`on cgroup v2 ${description}`, { covers: [covers], needs: delegationNeeds }, async (context) => {
+      const { bundles, id, expect } = context
+      const edits = combine(limits, delegated('rw'))
+      const bundle = await bundles.busybox('delegated', sleeping, edits)
+      const runtime = await withDelegateList(context, list)
+      try {
+        const container = await runtime.create(bundle, { id: id('staged') })
+        expect(ownedBy(container, containerRoot).files.handedOver).toEqual(expected)
+      } finally {
+        await runtime.remove(id('staged'))
+      }
+    })
+  }
 })
 
-/** All that it takes for a cgroup to be handed over to the container's user, whom the host calls 100000. */
+/** Which files of a container's cgroup belong to a user, and whether the cgroup does. */
+function ownedBy(container: Container, user: number) {
+  const directory = new ObservedCgroup(pidOf(container)).directory('')
+  const all = readdirSync(directory)
+  const handedOver = all.filter((file) => statSync(join(directory, file)).uid === user).sort()
+  return { files: { all, handedOver }, isOwned: statSync(directory).uid === user }
+}
+
+/** The runtime, in a mount namespace in which the kernel names other files, or none, for delegation. */
+async function withDelegateList(
+  { runtime, temporaryDirectory }: TestContext,
+  list: readonly string[] | undefined,
+): Promise<Runtime> {
+  const directory = await temporaryDirectory()
+  const file = join(directory, 'delegate')
+  writeFileSync(file, (list ?? []).map((name) => `${name}\n`).join(''))
+  const cover =
+    list === undefined
+      ? ['mount', '-t', 'tmpfs', 'none', '/sys/kernel/cgroup']
+      : ['mount', '--bind', file, '/sys/kernel/cgroup/delegate']
+  const prefix = ['unshare', '--mount', 'sh', '-c', `${shellQuote(cover)} && exec "$0" "$@"`]
+  return new Runtime({
+    command: runtime.program,
+    root: runtime.root,
+    directory: join(directory, 'harness'),
+    arguments: runtime.arguments,
+    prefix: [...prefix, ...runtime.prefix],
+  })
+}
+
+/** All that it takes for a cgroup to be handed over to the container's user, whom the host knows by another id. */
 function delegated(access: 'rw' | 'ro'): Edit {
   return combine(
-    withUserNamespace([{ containerID: 0, hostID: 100_000, size: 65_536 }]),
+    withUserNamespace([{ containerID: 0, hostID: containerRoot, size: 65_536 }]),
     addNamespace('cgroup'),
     withoutMount('/sys/fs/cgroup'),
     addMount({

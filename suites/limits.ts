@@ -89,12 +89,12 @@ const limitPlaces = {
     v2: (read) => throttle('wiops', read('io', 'io.max')),
   },
   'huge pages': {
-    v1: (read) => read('hugetlb', `hugetlb.${hugePageSize()}.limit_in_bytes`),
-    v2: (read) => read('hugetlb', `hugetlb.${hugePageSize()}.max`),
+    v1: (read) => ofHugePages(read, 'limit_in_bytes'),
+    v2: (read) => ofHugePages(read, 'max'),
   },
   'reserved huge pages': {
-    v1: (read) => read('hugetlb', `hugetlb.${hugePageSize()}.rsvd.limit_in_bytes`),
-    v2: (read) => read('hugetlb', `hugetlb.${hugePageSize()}.rsvd.max`),
+    v1: (read) => ofHugePages(read, 'rsvd.limit_in_bytes'),
+    v2: (read) => ofHugePages(read, 'rsvd.max'),
   },
   rdma: { v1: (read) => read('rdma', 'rdma.max'), v2: (read) => read('rdma', 'rdma.max') },
   'network class': { v1: (read) => read('net_cls', 'net_cls.classid') },
@@ -102,6 +102,12 @@ const limitPlaces = {
 } as const satisfies Readonly<Record<string, LimitPlaces>>
 
 export type LimitName = keyof typeof limitPlaces
+
+/** A file of the controller of huge pages; undefined on a machine that has none. */
+function ofHugePages(read: Parameters<Reader>[0], file: string): string | undefined {
+  if (!existsSync('/sys/kernel/mm/hugepages')) return undefined
+  return read('hugetlb', `hugetlb.${hugePageSize()}.${file}`)
+}
 
 /** The most that a v1 counter holds is a little below 2^63, by the size of a page. */
 const unlimitedFrom = 2n ** 62n

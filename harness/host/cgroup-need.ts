@@ -189,7 +189,8 @@ export function wholeDisk(): string {
 
 /** A size of huge pages as cgroup files spell it: `2MB`. @throws UnmetNeedError when there are none */
 export function hugePageSize(): string {
-  const [name] = readdirSync('/sys/kernel/mm/hugepages')
+  const sizes = '/sys/kernel/mm/hugepages'
+  const [name] = existsSync(sizes) ? readdirSync(sizes) : []
   const kilobytes = Number(/\d+/.exec(name ?? '')?.[0])
   if (Number.isNaN(kilobytes)) throw new UnmetNeedError('this machine has no huge pages')
   return kilobytes >= 1024 * 1024 ? `${kilobytes / 1024 / 1024}GB` : `${kilobytes / 1024}MB`
