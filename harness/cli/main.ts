@@ -13,6 +13,9 @@ const program = new Command('runwright')
   .showHelpAfterError("('--help' shows how it is used)")
   .exitOverride()
 
+/** How long the process may go on once the command has done what it was asked to, in milliseconds. */
+const lingerMs = 5_000
+
 // A reader that has seen enough, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
@@ -29,3 +32,5 @@ try {
   if (!(error instanceof CommanderError)) reportFailure(error, process.stderr)
   process.exitCode = isHelp ? 0 : failureExitCode(args)
 }
+// Everything is done. What still keeps the process from ending, such as a test runner that hangs, must not for long.
+setTimeout(() => process.exit(), lingerMs).unref()

@@ -19,12 +19,12 @@ import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
   describeRuntime,
+  mostMs,
   parseDeviations,
   type Requirement,
   type Shard,
 } from '../suite/index.ts'
 import { packageVersion } from './package-version.ts'
-import { requirePrivilege } from './privilege.ts'
 
 /** What a run was asked for. */
 export interface RunRequest extends DiagnosticOptions {
@@ -42,6 +42,9 @@ export interface RunRequest extends DiagnosticOptions {
   readonly deviations?: string
 }
 
+/** How long no test may begin or end beside what the longest of them may take, in milliseconds. */
+const marginMs = 60_000
+
 /** Where a run prints, and what can stop it. */
 export interface RunTerminal {
   readonly output: NodeJS.WriteStream
@@ -57,10 +60,10 @@ export interface RunTerminal {
  * @throws RunwrightError when the run could not be done at all
  */
 export async function performRun(request: RunRequest, terminal: RunTerminal): Promise<number> {
-  await requirePrivilege()
   const suitesModule = pathToFileURL(programPath('suites/index.js')).href
   const { suites, catalogue, deviations } = await loadSuites(suitesModule)
-  const planned = plannedSuites(suites, request).flatMap(({ tests }) => tests).length
+  const tests = plannedSuites(suites, request).flatMap((suite) => suite.tests)
+  const planned = tests.length
   const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
   const known = [...(await readDeviations(request.deviations)), ...deviations]
   const startedAt = new Date()
@@ -77,6 +80,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
       jobs,
       shard,
       commandTimeoutMs,
+      longestSilenceMs: marginMs + Math.max(0, ...tests.map(mostMs)),
       deviations: known,
     }
     const progress = progressFor(terminal, planned * runtimes.length)
@@ -108,9 +112,12 @@ async function inSession<Facts>(
   try {
     const facts = await body()
     const known = session.recordedLeaks()
-    return { ...facts, leaks: keep ? known : [...known, ...unknown(await session.close(), known)] }
+    return {
+      ...facts,
+      leaks: keep ? known : [...known, ...unknown(await session.close({ members: 'end' }), known)],
+    }
   } finally {
-    await (keep ? session.keep() : session.close())
+    await (keep ? session.keep() : session.close({ members: 'end' }))
   }
 }
 

@@ -4,7 +4,8 @@ import { paintFor } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parseSeconds } from './numbers.ts'
-import { performRun, type RunRequest } from './perform-run.ts'
+import type { RunRequest } from './perform-run.ts'
+import { requirePrivilege, requireTasks } from './privilege.ts'
 
 interface RunOptions {
   readonly runtime: readonly string[]
@@ -47,6 +48,9 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
+  await requirePrivilege()
+  requireTasks(options.jobs)
+  const performRun = await loadRunner()
   const request: RunRequest = {
     selection: names,
     runtimes: options.runtime.length === 0 ? ['runc'] : options.runtime,
@@ -66,6 +70,11 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     paint: paintFor(process.stdout, process.env),
     cancelled: interrupted.signal,
   })
+}
+
+/** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
+async function loadRunner() {
+  return (await import('./perform-run.ts')).performRun
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { type SoakEnd, type SoakProgress, soak } from '../soak/index.ts'
 import { columns, widthOf } from './columns.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive, parseShare } from './numbers.ts'
-import { requirePrivilege } from './privilege.ts'
+import { requirePrivilege, requireTasks } from './privilege.ts'
 
 interface SoakCommandOptions {
   readonly runtime: string
@@ -44,6 +44,7 @@ async function perform({ runtime: name, minutes, json, ...options }: SoakCommand
       `--alive ${options.alive} leaves nothing to do for some of --jobs ${options.jobs}`,
     )
   await requirePrivilege()
+  requireTasks(options.alive)
   const runtime = await resolveRuntime(name)
   using interrupted = interruptions(process.stderr)
   const tell = progressOn(process.stderr, minutes)

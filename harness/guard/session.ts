@@ -235,12 +235,19 @@ export class Session {
    * Closes the session: removes everything that is left of it, and sends its reaper away. In a process that does not
    * own it, it does nothing: others may still be using it.
    *
+   * @param options.members whether to `end` other processes that use the session; they are left alone unless told
    * @param options.deadlineMs by when it is over, in milliseconds from now; 15,000 unless told
    * @returns what should not have been there any more, and what could not be removed
    */
-  async close({ deadlineMs }: { readonly deadlineMs?: number } = {}): Promise<Leak[]> {
+  async close({
+    deadlineMs,
+    members = 'leave',
+  }: {
+    readonly deadlineMs?: number
+    readonly members?: 'end' | 'leave'
+  } = {}): Promise<Leak[]> {
     if (!this.isOwn) return []
-    const { removed, remaining } = await endSession(this.directory, { deadlineMs, members: 'leave' })
+    const { removed, remaining } = await endSession(this.directory, { deadlineMs, members })
     return [...removed, ...remaining].map(({ kind, what }) => ({ kind, what }))
   }
 

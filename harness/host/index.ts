@@ -62,6 +62,7 @@ export {
   schedulingAttributes,
   type TerminalSize,
 } from './system-calls.ts'
+export { type TaskHeadroom, taskHeadroom } from './task-headroom.ts'
 export { Terminal, TerminalClosedError } from './terminal.ts'
 export { runTool, ToolError, type ToolOptions } from './tool.ts'
 export { DeadlineError, type UntilOptions, until } from './until.ts'

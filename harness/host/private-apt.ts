@@ -81,7 +81,7 @@ export class PrivateApt implements AsyncDisposable {
     readonly suite?: string | undefined
     readonly signal?: AbortSignal | undefined
   }) {
-    const directory = await mkdtemp(join(tmpdir(), 'runwright-apt-'))
+    const directory = await mkdtemp(join(tmpdir(), `runwright-apt-${process.pid}-`))
     const apt = new PrivateApt(directory, options.suite, options.signal)
     try {
       await apt.#prepare()

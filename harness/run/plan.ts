@@ -16,6 +16,8 @@ export interface RunPlan {
   readonly jobs: number
   /** How long one command of a runtime may take, in milliseconds; the driver's own limit when absent. */
   readonly commandTimeoutMs?: number | undefined
+  /** After how long without news of any test the worker is taken to hang, in milliseconds. */
+  readonly longestSilenceMs: number
   readonly deviations: readonly Deviation[]
 }
 

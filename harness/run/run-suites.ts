@@ -2,9 +2,16 @@ import { dirname } from 'node:path'
 import { createVitest, type Vitest } from 'vitest/node'
 import { programPath } from '../host/index.ts'
 import type { TestReport } from '../suite/index.ts'
+import { Breakdown, RunnerBrokenError } from './breakdown.ts'
 import { ReportCollector, type RunListener } from './collect-reports.ts'
 import { withoutForeignSignalHandlers } from './foreign-signal-handlers.ts'
 import type { RunPlan } from './plan.ts'
+import { RunnerSilentError, Silence } from './silence.ts'
+
+/** How long a worker may take from its start to its first test, in milliseconds. It took 0.6 s on an idle machine. */
+const startMs = 60_000
+/** How long a worker that was told to stop may take from one test's end to the next, in milliseconds. */
+const endMs = 60_000
 
 /** What became of a run. */
 export interface RunEnd {
@@ -19,13 +26,40 @@ export interface RunEnd {
  * @param plan what to run, on what
  * @param listener hears of every test as it starts and ends
  * @param cancelled once it fires no further test begins, and those under way are cut short
+ * @throws RunnerSilentError, RunnerBrokenError when no test had ended by then; later they are among the errors
  */
 export async function runSuites(
   plan: RunPlan,
   listener: RunListener,
   cancelled: AbortSignal,
 ): Promise<RunEnd> {
-  const collector = new ReportCollector(listener)
+  const breakdown = new Breakdown()
+  const silence = new Silence(startMs)
+  const heard = () => silence.heard(cancelled.aborted ? endMs : plan.longestSilenceMs)
+  const collector = new ReportCollector({
+    started: (testId) => {
+      heard()
+      listener.started?.(testId)
+    },
+    ended: (report) => {
+      heard()
+      listener.ended?.(report)
+    },
+  })
+  try {
+    await Promise.race([runAll(plan, collector, cancelled), silence.broken, breakdown.happened])
+  } catch (error) {
+    const isRunners = error instanceof RunnerSilentError || error instanceof RunnerBrokenError
+    if (!isRunners || collector.reports.length === 0) throw error
+    collector.errors.push(error.message)
+  } finally {
+    silence.end()
+    breakdown.end()
+  }
+  return { reports: collector.reports, errors: collector.errors }
+}
+
+async function runAll(plan: RunPlan, collector: ReportCollector, cancelled: AbortSignal): Promise<void> {
   const vitest = await withoutForeignSignalHandlers(() =>
     withTemporaryDirectory(plan.temporaryDirectory, () => launch(plan, collector)),
   )
@@ -37,7 +71,6 @@ export async function runSuites(
     cancelled.removeEventListener('abort', cancel)
     await vitest.close()
   }
-  return { reports: collector.reports, errors: collector.errors }
 }
 
 /** Has what asks for the place of temporary files, as vitest does when it is made, be told this one. */

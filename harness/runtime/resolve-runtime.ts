@@ -121,7 +121,7 @@ async function askVersion(command: string): Promise<RuntimeVersion | undefined> 
 
 /** Of which nothing is left even if this process is killed while the program runs. */
 function openTemporaryFile(): number {
-  const directory = mkdtempSync(join(tmpdir(), 'runwright-version-'))
+  const directory = mkdtempSync(join(tmpdir(), `runwright-version-${process.pid}-`))
   try {
     return openNamelessFile(join(directory, 'out'))
   } finally {

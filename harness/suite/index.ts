@@ -38,6 +38,7 @@ export {
   requirementLevels,
   specificationUrl,
 } from './requirement.ts'
+export { mostMs } from './run-test.ts'
 export { type Shard, selectTests, shardTests, UnknownSelectionError } from './selection.ts'
 export { tooNewFor } from './specification-version.ts'
 export type { ReportedError, TestReport } from './test-report.ts'

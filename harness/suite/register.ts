@@ -5,7 +5,7 @@ import type { SuiteDeclaration, TestDeclaration } from './declaration.ts'
 import type { SuiteEnvironment } from './environment.ts'
 import { matchers } from './matchers.ts'
 import { isRed } from './outcome.ts'
-import { cleanUpMs, runTest } from './run-test.ts'
+import { mostMs, runTest } from './run-test.ts'
 import type { TestReport } from './test-report.ts'
 
 /** The part of vitest's test context that the harness uses. */
@@ -66,7 +66,7 @@ function registerTest(
   stopped: AbortSignal,
 ): void {
   // vitest's own timeout is the last resort: the harness has to judge and to clean up before it strikes.
-  const timeout = declaration.timeoutMs + 2 * cleanUpMs
+  const timeout = mostMs(declaration)
   const options = { timeout, concurrent: true, meta: { runwrightTest: declaration.id } }
   test(declaration.title, options, async (context) => {
     const root = await probeNeed('root')

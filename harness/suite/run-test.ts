@@ -19,7 +19,12 @@ import { reportOf, type TestReport } from './test-report.ts'
 const settleMs = 5_000
 
 /** How long a test may take beside its own deadline: settling, and removing what it made. */
-export const cleanUpMs = 20_000
+const cleanUpMs = 20_000
+
+/** How long a test may take in all, in milliseconds: to its deadline, to settle, and to remove what it made. */
+export function mostMs({ timeoutMs }: Pick<TestDeclaration, 'timeoutMs'>): number {
+  return timeoutMs + 2 * cleanUpMs
+}
 
 /** The report of a test, and the error itself where there was one, for a runner that can show more of it. */
 export interface TestEnd {
