@@ -10,6 +10,7 @@ import { exec } from './exec.ts'
 import { hookFailures } from './hook-failures.ts'
 import { hooks } from './hooks.ts'
 import { hostnameDomainname } from './hostname-domainname.ts'
+import { idMappings } from './id-mappings.ts'
 import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
@@ -73,6 +74,7 @@ export const suites: readonly SuiteDeclaration[] = [
   mounts,
   mountOptions,
   mountLabel,
+  idMappings,
   namespaces,
   root,
   rootfsPropagation,
