@@ -1,5 +1,8 @@
-import { until } from '../harness/host/index.ts'
+import { closeSync, readFileSync } from 'node:fs'
+import { createPipe, until } from '../harness/host/index.ts'
+import { observeProcess } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
+import { withEnv } from '../harness/spec/index.ts'
 import { suite, type TestContext } from '../harness/suite/index.ts'
 import { endOf, patienceMs } from './containers.ts'
 import { shell, sleeping, top } from './programs.ts'
@@ -156,5 +159,186 @@ export const exec = suite('exec', ({ test }) => {
     await control('a program that exists is executed', () => container.spawn(['true']))
     await expect(container.spawn(['NoSuchProgram'])).toBeRefused()
     await expect(container).toBeRunning()
+  })
+
+  for (const program of ['/etc', '/etc/passwd']) {
+    test(`exec of ${program}, which cannot be run, is refused and leaves the container running`, {
+      covers: [],
+      needs: ['runtime:exec'],
+    }, async (context) => {
+      const { control, expect } = context
+      const container = await running(context)
+      await control('a program that can be run is executed', () => container.spawn(['true']))
+      await expect(container.spawn([program])).toBeRefused()
+      await expect(container).toBeRunning()
+    })
+  }
+
+  test('a process executed by words alone has the environment of the configuration', {
+    covers: [],
+    needs: ['runtime:exec'],
+  }, async ({ bundles, runtime, expect }) => {
+    const edit = withEnv({ COLOUR: 'green' })
+    const container = await runtime.create(await bundles.busybox('configured', sleeping, edit))
+    await container.start()
+    expect(await container.exec(shell('echo "$COLOUR"'))).toHavePrinted('green\n')
+  })
+
+  const options: Readonly<Record<string, readonly [words: readonly string[], printed: string]>> = {
+    'an environment variable': [['--env', 'COLOUR=red'], 'red|/|0:0\n'],
+    'a working directory': [['--cwd', '/var/log'], '|/var/log|0:0\n'],
+    'a user and group': [['--user', '1000:1001'], '|/|1000:1001\n'],
+  }
+  for (const [what, [words, printed]] of Object.entries(options)) {
+    test(`an executed process can be given ${what} by an option`, {
+      covers: [],
+      needs: ['runtime:exec'],
+    }, async (context) => {
+      const { expect } = context
+      const container = await running(context)
+      // By full names: whether a variable is added to the others or replaces them is the runtime's choice.
+      const script = 'echo "$COLOUR|$(pwd)|$(/bin/busybox id -u):$(/bin/busybox id -g)"'
+      expect(await container.exec(['/bin/sh', '-c', script], { arguments: words })).toHavePrinted(printed)
+    })
+  }
+
+  for (const [signal, code] of [
+    ['TERM', 143],
+    ['KILL', 137],
+    ['USR1', 138],
+  ] as const) {
+    test(`an executed process that SIG${signal} ends while exec waits for it is seen to end with ${code}`, {
+      covers: [],
+      needs: ['runtime:exec'],
+    }, async (context) => {
+      const { expect } = context
+      const container = await running(context)
+      const result = await container.exec(shell(`echo ending; kill -${signal} $$; sleep 900`))
+      expect(result).toHavePrinted('ending\n')
+      expect(result).toHaveExited(code)
+    })
+  }
+
+  test('an executed process reads what exec is given, and its two outputs stay apart', {
+    covers: [],
+    needs: ['runtime:exec'],
+  }, async (context) => {
+    const { expect } = context
+    const container = await running(context)
+    const result = await container.exec(shell('cat; echo to stderr >&2'), {
+      stdin: 'pipe',
+      started: ({ stdin }) => stdin?.end('from the harness\n'),
+    })
+    expect(result).toHavePrinted('from the harness\n')
+    expect(result.stderr).toBe('to stderr\n')
+  })
+
+  for (const namespace of ['mnt', 'pid', 'net', 'ipc', 'uts']) {
+    test(`an executed process is in the ${namespace} namespace of its container`, {
+      covers: [],
+      needs: ['runtime:exec'],
+    }, async (context) => {
+      const { expect } = context
+      const container = await running(context)
+      const result = await container.exec(
+        shell(`readlink /proc/1/ns/${namespace}; readlink /proc/$$/ns/${namespace}; true`),
+      )
+      expect(result.stdout).toMatch(/^(\w+:\[\d+\])\n\1\n$/)
+      expect(result.stdout).not.toContain(observeProcess(process.pid).namespaces.get(namespace))
+    })
+  }
+
+  test('an executed process is in the cgroups of its container', {
+    covers: [],
+    needs: ['runtime:exec'],
+  }, async (context) => {
+    const { expect } = context
+    const container = await running(context)
+    const own = await container.exec(shell('cat /proc/$$/cgroup; true'))
+    expect(own.stdout).toContain(':/')
+    expect(await container.exec(['cat', '/proc/1/cgroup'])).toHavePrinted(own.stdout)
+  })
+
+  test('the pid file of a process that is executed and left alone names it', {
+    covers: [],
+    needs: ['runtime:exec'],
+  }, async (context) => {
+    const { expect } = context
+    const container = await running(context)
+    const { pid } = await container.spawn(['sleep', '901'])
+    await until(() => pid !== undefined && observeProcess(pid).commandLine.join(' ') === 'sleep 901', {
+      timeoutMs: patienceMs,
+      what: `process ${pid} to be the executed one`,
+    })
+    expect(pid).not.toBe(container.init.pid)
+  })
+
+  test('ten processes can be executed at once', {
+    covers: [],
+    needs: ['runtime:exec'],
+    timeoutMs: 60_000,
+  }, async (context) => {
+    const { expect } = context
+    const container = await running(context)
+    const numbers = Array.from({ length: 10 }, (_, number) => number)
+    const results = await Promise.all(
+      numbers.map((number) => container.exec(shell(`echo ${number}; exit ${number}`))),
+    )
+    expect(results.map(({ stdout }) => stdout)).toEqual(numbers.map((number) => `${number}\n`))
+    expect(results.map(({ exitCode }) => exitCode)).toEqual(numbers)
+  })
+
+  /** Two pipes, one of which is handed over as descriptor 3 and the other as 4; gives what came through each. */
+  async function throughDescriptors(use: (descriptors: readonly number[]) => Promise<unknown>) {
+    const pipes = [createPipe(), createPipe()]
+    try {
+      await use(pipes.map(({ writable }) => writable))
+    } finally {
+      for (const { writable } of pipes) closeSync(writable)
+    }
+    return pipes.map(({ readable }) => {
+      const text = readFileSync(readable, 'utf8')
+      closeSync(readable)
+      return text
+    })
+  }
+
+  const writeToBoth = shell('echo three >&3; echo four >&4; ls /proc/$$/fd; true')
+  const descriptors = '0\n1\n2\n3\n4\n'
+
+  test('preserved descriptors arrive in an executed process, in order', {
+    covers: [],
+    needs: ['runtime:exec', 'runtime:preserve-descriptors'],
+  }, async (context) => {
+    const { expect } = context
+    const container = await running(context)
+    const came = await throughDescriptors(async (preserveDescriptors) => {
+      expect(await container.exec(writeToBoth, { preserveDescriptors })).toHavePrinted(descriptors)
+    })
+    expect(came).toEqual(['three\n', 'four\n'])
+  })
+
+  test('preserved descriptors arrive in the program of a container that is run, in order', {
+    covers: ['fds-may-pass-extra'],
+    needs: ['runtime:preserve-descriptors'],
+  }, async ({ bundles, runtime, expect }) => {
+    const bundle = await bundles.busybox('writing-to-both', writeToBoth)
+    const came = await throughDescriptors(async (preserveDescriptors) => {
+      expect(await runtime.run(bundle, { preserveDescriptors })).toHavePrinted(descriptors)
+    })
+    expect(came).toEqual(['three\n', 'four\n'])
+  })
+
+  test('preserved descriptors arrive in the program of a container that is created and started', {
+    covers: ['fds-may-pass-extra'],
+    needs: ['runtime:preserve-descriptors'],
+  }, async ({ bundles, runtime, expect }) => {
+    const bundle = await bundles.busybox('writing-to-both', writeToBoth)
+    const came = await throughDescriptors(async (preserveDescriptors) => {
+      const container = await runtime.create(bundle, { preserveDescriptors })
+      await container.start()
+      expect(await container.wait()).toHavePrinted(descriptors)
+    })
+    expect(came).toEqual(['three\n', 'four\n'])
   })
 })

@@ -1,6 +1,6 @@
 import { observeProcess } from '../harness/probe/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { pidOf, startAndEnd, untilPrinted } from './containers.ts'
+import { endOf, pidOf, startAndEnd, untilPrinted } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 export const list = suite('list', ({ test }) => {
@@ -50,5 +50,38 @@ export const list = suite('list', ({ test }) => {
     expect(pids).toContain(pidOf(container))
     const names = pids.map((pid) => observeProcess(pid).commandLine.join(' ')).sort()
     expect(names).toEqual([expect.stringMatching(/^sh -c /), 'sleep 900', 'sleep 901'])
+  })
+
+  test('ps names executed processes, too', {
+    covers: [],
+    needs: ['runtime:ps', 'runtime:exec'],
+  }, async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    await container.start()
+    const executed = await container.spawn(['sleep', '902'])
+    expect([...(await container.ps())].sort()).toEqual([pidOf(container), executed.pid].sort())
+  })
+
+  test('list shows a container as created, as running and as stopped', {
+    covers: [],
+    needs: ['runtime:list'],
+  }, async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    const listed = async () => (await runtime.list()).find(({ id }) => id === container.id)?.status
+    expect(await listed()).toBe('created')
+    await container.start()
+    expect(await listed()).toBe('running')
+    await endOf(container)
+    expect(await listed()).toBe('stopped')
+  })
+
+  test('a quiet list is the ids of the containers and nothing else', {
+    covers: [],
+    needs: ['runtime:list'],
+  }, async ({ bundles, runtime, expect }) => {
+    const bundle = await bundles.busybox('sleeping', sleeping)
+    const containers = [await runtime.create(bundle), await runtime.create(bundle)]
+    const { stdout } = await runtime.command(['list', '--quiet'])
+    expect(stdout.trim().split('\n').sort()).toEqual(containers.map(({ id }) => id).sort())
   })
 })

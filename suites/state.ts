@@ -1,7 +1,9 @@
 import { relative } from 'node:path'
 import semver from 'semver'
 import * as v from 'valibot'
+import { identifyProcess } from '../harness/host/index.ts'
 import { observeProcess } from '../harness/probe/index.ts'
+import type { Container } from '../harness/runtime/index.ts'
 import { stateSchema, withAnnotation } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { endOf, observeInit, pidOf, startAndEnd, untilPrinted } from './containers.ts'
@@ -17,6 +19,7 @@ export const state = suite('state', ({ test }) => {
       'state-status-values',
       'state-pid-required-when-created-or-running',
       'state-bundle-required',
+      'state-extra-properties-allowed',
     ],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox('sleeping', sleeping)
@@ -25,6 +28,65 @@ export const state = suite('state', ({ test }) => {
     expect(reported).toMatchObject({ id: container.id, status: 'created', bundle: bundle.path })
     expect(reported.pid).toBe(pidOf(container))
     expect(semver.valid(reported.ociVersion), `'${reported.ociVersion}' as a SemVer version`).not.toBeNull()
+  })
+
+  for (const [status, bring] of Object.entries({
+    running: async (container) => container.start(),
+    stopped: async (container) => {
+      await container.start()
+      await endOf(container)
+    },
+  } satisfies Record<string, (container: Container) => Promise<unknown>>)) {
+    test(`the state of a ${status} container names its version, id, status and bundle as before`, {
+      covers: [
+        'state-ociversion-required',
+        'state-id-required',
+        'state-status-required',
+        'state-bundle-required',
+      ],
+    }, async ({ bundles, runtime, expect }) => {
+      const bundle = await bundles.busybox('sleeping', sleeping)
+      const container = await runtime.create(bundle)
+      const { ociVersion } = await container.state()
+      await bring(container)
+      expect(await container.state()).toMatchObject({
+        ociVersion,
+        id: container.id,
+        status,
+        bundle: bundle.path,
+      })
+    })
+  }
+
+  test('a created, a running and a stopped container have no status but those that are specified', {
+    covers: ['state-status-additional-values-new-only', 'state-status-values'],
+  }, async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    const seen = [await container.status()]
+    await container.start()
+    seen.push(await container.status())
+    await endOf(container)
+    seen.push(await container.status())
+    expect(seen).toEqual(['created', 'running', 'stopped'])
+  })
+
+  test('the state of a stopped container names no living process', {
+    covers: ['state-pid-optional-otherwise'],
+  }, async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    await container.start()
+    await endOf(container)
+    const { status, pid = 0 } = await container.state()
+    expect(status).toBe('stopped')
+    expect(pid === 0 ? undefined : identifyProcess(pid)).toBeUndefined()
+  })
+
+  test('asking for the state of a container with an empty id is refused', {
+    covers: ['state-without-id-errors'],
+  }, async ({ bundles, runtime, control, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    await control('the state can be asked for with an id', () => container.state())
+    await expect(runtime.command(['state', ''])).toBeRefused()
   })
 
   test('the process named by the state is alive and in namespaces of its own', {

@@ -2,6 +2,7 @@ import type { SuiteDeclaration } from '../harness/suite/index.ts'
 import { annotations } from './annotations.ts'
 import { capabilities } from './capabilities.ts'
 import { cgroups } from './cgroups.ts'
+import { concurrency } from './concurrency.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { devices } from './devices.ts'
@@ -66,6 +67,7 @@ export const suites: readonly SuiteDeclaration[] = [
   sysctl,
   maskedReadonlyPaths,
   exec,
+  concurrency,
   pause,
   list,
   events,
