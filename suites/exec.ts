@@ -40,7 +40,9 @@ export const exec = suite('exec', ({ test }) => {
       const attached = await container.exec(shell(`echo ending; exit ${code}`))
       expect(attached).toHavePrinted('ending\n')
       expect(attached).toHaveExited(code)
-      const detached = await container.spawn(shell(`echo ending; exit ${code}`))
+      // It waits for a line, so that it is known before it ends.
+      const detached = await container.spawn(shell(`read line; echo ending; exit ${code}`), { stdin: 'pipe' })
+      detached.streams.stdin?.end('\n')
       const end = await detached.wait()
       expect(end).toHavePrinted('ending\n')
       expect(end).toHaveExited(code)
@@ -108,7 +110,8 @@ export const exec = suite('exec', ({ test }) => {
   }, async (context) => {
     const { expect } = context
     const container = await running(context)
-    const process = await container.spawn(shell('sleep 900 & echo gone'))
+    const process = await container.spawn(shell('read line; sleep 900 & echo gone'), { stdin: 'pipe' })
+    process.streams.stdin?.end('\n')
     const end = await process.wait()
     expect(end).toHaveExited(0)
     expect(end).toHavePrinted('gone\n')
