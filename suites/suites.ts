@@ -21,6 +21,7 @@ import { mountLabel } from './mount-label.ts'
 import { mountOptions } from './mount-options.ts'
 import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
+import { netDevices } from './net-devices.ts'
 import { pause } from './pause.ts'
 import { personality } from './personality.ts'
 import { processes } from './process.ts'
@@ -77,6 +78,7 @@ export const suites: readonly SuiteDeclaration[] = [
   mountOptions,
   mountLabel,
   idMappings,
+  netDevices,
   namespaces,
   root,
   rootfsPropagation,
