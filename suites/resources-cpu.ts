@@ -1,7 +1,7 @@
 import { until } from '../harness/host/index.ts'
 import { ObservedCgroup } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
-import { withCpuLimits } from '../harness/spec/index.ts'
+import { type CpuLimits, withCpuLimits } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { createTidily } from './cgroup-remains.ts'
 import { patienceMs, pidOf } from './containers.ts'
@@ -10,6 +10,9 @@ import { shell, sleeping } from './programs.ts'
 
 /** Uses all the processor time it can get. */
 const busy = shell('while :; do :; done')
+
+/** So little that a program is held back also on a machine that gives it little anyway. */
+const scarce: CpuLimits = { quota: 1_000, period: 20_000 }
 
 /** A number that no machine's processor or memory node has. */
 const nowhere = '1000000'
@@ -148,9 +151,7 @@ export const resourcesCpu = suite('resources-cpu', ({ test }) => {
     covers: ['cpu-quota-optional', 'cpu-period-optional'],
     needs: ['cgroup-cpu'],
   }, async ({ bundles, runtime }) => {
-    const container = await runtime.create(
-      await bundles.busybox('held-back', busy, withCpuLimits({ quota: 2_000, period: 20_000 })),
-    )
+    const container = await runtime.create(await bundles.busybox('held-back', busy, withCpuLimits(scarce)))
     await container.start()
     await until(() => timesThrottled(container) >= 3, {
       timeoutMs: patienceMs,
@@ -162,15 +163,13 @@ export const resourcesCpu = suite('resources-cpu', ({ test }) => {
     covers: ['cpu-quota-optional'],
     needs: ['cgroup-cpu', 'runtime:exec'],
   }, async ({ bundles, runtime }) => {
-    const container = await runtime.create(
-      await bundles.busybox('idle', sleeping, withCpuLimits({ quota: 10_000, period: 20_000 })),
-    )
+    const container = await runtime.create(await bundles.busybox('idle', sleeping, withCpuLimits(scarce)))
     await container.start()
     await container.spawn(busy)
     const before = timesThrottled(container)
-    await until(() => timesThrottled(container) >= before + 5, {
+    await until(() => timesThrottled(container) >= before + 3, {
       timeoutMs: patienceMs,
-      what: 'the executed process to be held back five times',
+      what: 'the executed process to be held back three times',
     })
   })
 

@@ -35,8 +35,9 @@ interface Change {
 const changes: Readonly<Record<string, Change>> = {
   'the memory limit': {
     limit: 'memory limit',
-    resources: { memory: { limit: 64 * mebibyte } },
-    options: ['--memory', String(64 * mebibyte)],
+    // With the swap limit as it was: cgroup v2 keeps what is left for swap, so that their sum would change.
+    resources: { memory: { limit: 64 * mebibyte, swap: 80 * mebibyte } },
+    options: ['--memory', String(64 * mebibyte), '--memory-swap', String(80 * mebibyte)],
     shows: new RegExp(`^${64 * mebibyte}$`),
   },
   'the memory reservation': {

@@ -5,6 +5,22 @@ const runtime = 'crun'
 
 /** Where crun disagrees with the specification, as measured with the versions named. */
 export const crunDeviations: readonly Deviation[] = [
+  ...[
+    'that-may-only-read-its-cgroup-mount',
+    'without-a-cgroup-mount',
+    'without-a-cgroup-namespace-of-its-own',
+  ].map((which) => ({
+    test: `cgroups/on-cgroup-v2-the-cgroup-of-a-container-${which}-stays-with-its-owner`,
+    runtime,
+    versions: '*',
+    reason: 'the cgroup of a container with a user namespace is handed over in any case; seen with 1.28',
+  })),
+  {
+    test: 'cgroups/on-cgroup-v2-three-files-are-handed-over-where-the-kernel-does-not-name-the-delegated-ones',
+    runtime,
+    versions: '*',
+    reason: 'the cgroup is handed over, and none of its files; seen with 1.28',
+  },
   {
     test: 'mounts/a-configuration-without-mounts-is-good',
     runtime,
