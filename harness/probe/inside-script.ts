@@ -10,7 +10,8 @@ const sections = {
   limits: 'cat /proc/$$/limits',
   environment: 'cat /proc/$$/environ',
   commandLine: 'cat /proc/$$/cmdline',
-  workingDirectory: 'readlink /proc/$$/cwd',
+  // gVisor's kernel has no such link.
+  workingDirectory: '{ readlink /proc/$$/cwd || pwd -P; }',
   mounts: 'cat /proc/$$/mountinfo',
   namespaces: 'cd /proc/$$/ns && for name in *; do echo "$name $(readlink $name)"; done',
   cgroups: 'cat /proc/$$/cgroup',

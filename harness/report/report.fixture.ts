@@ -43,6 +43,7 @@ const runtime: RuntimeUnderTest = {
   version: '1.1.5',
   specVersion: '1.0.2-dev',
   lacks: [],
+  leaves: [],
 }
 
 const host: HostFacts = { kernel: '6.1.0', arch: 'amd64', cgroup: 'v2', rootless: false, cpus: 2 }

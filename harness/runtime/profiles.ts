@@ -9,6 +9,8 @@ export type RuntimeFeature = (typeof features)[number]
 const features = [
   'checkpoint',
   'console',
+  /** Hooks that run in the container's namespaces: createContainer and startContainer. */
+  'container-hooks',
   'events',
   'exec',
   'features',
@@ -37,6 +39,8 @@ export interface RuntimeProfile {
   readonly lacks: readonly RuntimeFeature[]
   /** What it did not offer before a version. */
   readonly offersSince?: Readonly<Partial<Record<RuntimeFeature, string>>>
+  /** Kinds of things that it is known to leave behind when it fails. They are removed after a test, and not counted. */
+  readonly leaves?: readonly ('cgroup' | 'container')[]
   /** Words to put in front of the command so that it works on this host. */
   readonly prefixOn: (host: { readonly cgroups: CgroupLayout }) => readonly string[]
   /** The package of Debian and Ubuntu that has it. */
@@ -67,11 +71,22 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
     name: 'runsc',
     command: 'runsc',
     // No network: it wants devices for one, which it then takes over. No overlay: it keeps what a container writes from
-    // the root file system. With filters: left out otherwise, since its own stand between a container and the host.
-    arguments: ['--network=none', '--overlay2=none', '--oci-seccomp'],
+    // the root file system. Raw sockets and filters it leaves out otherwise, whatever the configuration says.
+    arguments: ['--network=none', '--net-raw', '--overlay2=none', '--oci-seccomp'],
     // Its containers have a kernel of their own, whose processes and namespaces are none of the host's: also those that
     // `ps` shows. `events` tells of statistics only.
-    lacks: ['events', 'features', 'host-kernel', 'preserve-descriptors', 'ps', 'top', 'update'],
+    lacks: [
+      'container-hooks',
+      'events',
+      'features',
+      'host-kernel',
+      'preserve-descriptors',
+      'ps',
+      'top',
+      'update',
+    ],
+    // Of a container that it cannot create, whatever the reason, its cgroups and the socket of its sandbox stay.
+    leaves: ['cgroup', 'container'],
     prefixOn: nothingInFront,
     package: 'runsc',
   },

@@ -26,7 +26,7 @@ describe('resolveRuntime', () => {
       name: path,
       profile: 'runsc',
       command: path,
-      arguments: ['--network=none', '--overlay2=none', '--oci-seccomp'],
+      arguments: ['--network=none', '--net-raw', '--overlay2=none', '--oci-seccomp'],
       version: { version: 'release-1' },
     })
   })

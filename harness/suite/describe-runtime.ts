@@ -14,7 +14,7 @@ export async function describeRuntime(
   runtime: string | ResolvedRuntime,
 ): Promise<RuntimeUnderTest> {
   const resolved = typeof runtime === 'string' ? await resolveRuntime(runtime) : runtime
-  const { name, command, profile, version, lacks } = resolved
+  const { name, command, profile, version, lacks, leaves } = resolved
   return {
     name,
     command,
@@ -22,6 +22,7 @@ export async function describeRuntime(
     version: version?.version,
     specVersion: (await newestSpecVersion(session, resolved)) ?? version?.spec,
     lacks,
+    leaves,
   }
 }
 

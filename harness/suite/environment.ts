@@ -1,5 +1,5 @@
 import type { BundleRegistry } from '../bundle/index.ts'
-import type { LeakSentinel, Session } from '../guard/index.ts'
+import type { LeakKind, LeakSentinel, Session } from '../guard/index.ts'
 import type { RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { Observations } from './observations.ts'
@@ -19,6 +19,8 @@ export interface RuntimeUnderTest {
   readonly specVersion: string | undefined
   /** Features beside the specification that it is known not to offer. */
   readonly lacks: readonly RuntimeFeature[]
+  /** Kinds of things that it is known to leave behind when it fails; see `RuntimeProfile`. */
+  readonly leaves: readonly LeakKind[]
 }
 
 /** Everything that the tests of one runtime share in a run. */

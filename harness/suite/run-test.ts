@@ -105,8 +105,9 @@ async function perform(
   const { error: leftOver, leaks: left } = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
-  const known = judgement.outcome === 'deviation' ? deviation?.leaves : undefined
-  const leaks = left.filter(({ kind }) => known?.includes(kind) !== true)
+  const ofDeviation = judgement.outcome === 'deviation' ? (deviation?.leaves ?? []) : []
+  const known = new Set([...environment.runtime.leaves, ...ofDeviation])
+  const leaks = left.filter(({ kind }) => !known.has(kind))
   if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks }
   const reason = `what the test made could not be removed: ${leftOver.message}`
   return { judgement: { outcome: 'broken', reason, error: leftOver }, leaks }

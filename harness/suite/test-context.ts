@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ExpectStatic } from 'vitest'
@@ -66,7 +67,7 @@ export async function openTestContext(
     },
     expect,
     control,
-    id: (suffix) => (suffix === undefined ? idPrefix : `${idPrefix}-${suffix}`),
+    id: (suffix) => (suffix === undefined ? idPrefix : `${idPrefix}-${shortened(suffix)}`),
     temporaryDirectory: async () => {
       const directory = await session.temporaryDirectory(suite)
       directories.push(directory)
@@ -101,6 +102,14 @@ function bundlesOf(
     return bundle
   }
   return { from, busybox: (name, args, filter) => from('busybox', name, args, filter) }
+}
+
+/** A runtime may have the id in the path of a socket, which is no longer than 107 bytes. */
+const longestSuffix = 16
+
+function shortened(suffix: string): string {
+  if (suffix.length <= longestSuffix) return suffix
+  return createHash('sha256').update(suffix).digest('hex').slice(0, longestSuffix)
 }
 
 /** Waits, but no longer than until the test is stopped. */
