@@ -7,8 +7,8 @@ import {
   hookKinds,
   type JsonValue,
 } from '../harness/spec/index.ts'
-import type { TestContext } from '../harness/suite/index.ts'
-import { endOf } from './containers.ts'
+import type { Need, TestContext } from '../harness/suite/index.ts'
+import { endOf, startAndEnd } from './containers.ts'
 import { HookRecorder, type HookReport } from './hook-recorder.ts'
 import { sleeping } from './programs.ts'
 
@@ -22,6 +22,14 @@ export const createKinds = [
 /** A recorder in a directory of the test's own. */
 export async function recorderOf({ temporaryDirectory }: TestContext): Promise<HookRecorder> {
   return await HookRecorder.in(await temporaryDirectory())
+}
+
+/**
+ * What it takes to look closely at hooks of a kind: that they run at all. Whether they do, other tests ask, which need
+ * nothing.
+ */
+export function needsOf(kind: HookKind): readonly Need[] {
+  return kind === 'createContainer' || kind === 'startContainer' ? ['runtime:container-hooks'] : []
 }
 
 /** The part of a requirement's id that names a kind of hook. */
@@ -43,7 +51,7 @@ export async function throughPhaseOf(
   if (kind === 'startContainer' || kind === 'poststart') await container.start()
   if (kind === 'startContainer') await recorder.untilRan(kind)
   if (kind === 'poststop') {
-    await endOf(container)
+    await startAndEnd(container)
     await container.delete()
   }
   return container

@@ -4,8 +4,8 @@ import { cgroupDirectoriesNamed } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { combine, hookKinds, withValue } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf } from './containers.ts'
-import { createKinds, createRaw, idOf, memberOf, recorderOf } from './hook-containers.ts'
+import { endOf, startAndEnd } from './containers.ts'
+import { createKinds, createRaw, idOf, memberOf, needsOf, recorderOf } from './hook-containers.ts'
 import { sleeping } from './programs.ts'
 
 /** Leads to the shell from wherever it is followed, and yet is not absolute. */
@@ -23,9 +23,9 @@ const failures: Readonly<Record<string, string>> = {
   'is killed by a signal': 'kill -KILL $$',
 }
 
-/** Ends a container's process. */
+/** Lets the program of a container run, and ends it. */
 async function stopped(container: Container): Promise<Container> {
-  await endOf(container)
+  await startAndEnd(container)
   return container
 }
 
@@ -129,6 +129,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
     for (const [description, after] of Object.entries(failures)) {
       test(`create fails when a ${kind} hook ${description}, and no later hook runs`, {
         covers: [`lifecycle-${idOf(kind)}-failure`, 'hooks-run-in-listed-order'],
+        needs: needsOf(kind),
       }, async (context) => {
         const { bundles, runtime, control, id, expect } = context
         const recorder = await recorderOf(context)
@@ -161,6 +162,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
     test(`nothing is left of a container whose ${kind} hook failed`, {
       covers: [`lifecycle-${idOf(kind)}-failure`, 'errors-leave-environment-untouched'],
+      needs: needsOf(kind),
     }, async (context) => {
       const { bundles, runtime, control, id, expect } = context
       const recorder = await recorderOf(context)
@@ -191,6 +193,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
     test(`after a ${kind} hook failed, the poststop hooks run`, {
       covers: [`lifecycle-${idOf(kind)}-failure`],
+      needs: needsOf(kind),
     }, async (context) => {
       const { bundles, runtime, id, expect } = context
       const recorder = await recorderOf(context)
@@ -206,6 +209,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
   test('start fails when a startContainer hook fails', {
     covers: ['lifecycle-startcontainer-failure'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, control, expect } = context
     const recorder = await recorderOf(context)
@@ -231,6 +235,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
   test('the program does not run when a startContainer hook failed, nor does a later hook', {
     covers: ['lifecycle-startcontainer-failure'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, control, expect } = context
     const recorder = await recorderOf(context)
@@ -262,6 +267,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
   test('a container whose startContainer hook failed is destroyed, and its poststop hooks run', {
     covers: ['lifecycle-startcontainer-failure'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const recorder = await recorderOf(context)
@@ -383,6 +389,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
   for (const kind of createKinds) {
     test(`a ${kind} hook that takes longer than its timeout is ended and makes create fail`, {
       covers: ['hooks-entry-timeout-optional', `lifecycle-${idOf(kind)}-failure`],
+      needs: needsOf(kind),
     }, async (context) => {
       const { bundles, runtime, control, id, expect } = context
       const recorder = await recorderOf(context)
@@ -408,6 +415,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
   test('a startContainer hook that takes longer than its timeout is ended and the program does not run', {
     covers: ['hooks-entry-timeout-optional', 'lifecycle-startcontainer-failure'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const recorder = await recorderOf(context)

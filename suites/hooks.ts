@@ -17,12 +17,13 @@ import {
 } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { copyOf } from './bundle-copy.ts'
-import { endOf, pidOf } from './containers.ts'
+import { endOf, pidOf, startAndEnd } from './containers.ts'
 import {
   createKinds,
   createRaw,
   idOf,
   memberOf,
+  needsOf,
   recorderOf,
   reportOf,
   reportsOfAll,
@@ -134,6 +135,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('poststart hooks run when the program is executed, not instead of it or before it', {
     covers: ['hooks-poststart-timing'],
+    needs: ['runtime:host-kernel'],
   }, async (context) => {
     // A hook that runs beside the program's execution may have to look twice; one that start runs first looks in vain.
     const look = 'grep -q sleep "/proc/$pid/cmdline" && echo executed && break'
@@ -194,7 +196,7 @@ export const hooks = suite('hooks', ({ test }) => {
     await control('a container has a cgroup that is named after it', async () => {
       expect(cgroupDirectoriesNamed(id('gone'))).not.toEqual([])
     })
-    await endOf(container)
+    await startAndEnd(container)
     await container.delete()
     expect(await recorder.ran()).toContain('poststop')
     expect((await recorder.report('poststop')).note).toBe('looked\n')
@@ -225,6 +227,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('hooks of a kind run one after the other in the order of their list', {
     covers: ['hooks-run-in-listed-order'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const recorder = await recorderOf(context)
@@ -263,6 +266,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('a start that is refused does not run the hooks of start again', {
     covers: ['start-not-created-no-effect'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, control, expect } = context
     const recorder = await recorderOf(context)
@@ -291,6 +295,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of ['prestart', 'createRuntime'] as const) {
     test(`when ${kind} hooks run, the namespaces of the container exist`, {
       covers: [`hooks-${idOf(kind)}-timing`, 'lifecycle-environment-created-per-config'],
+      needs: ['runtime:host-kernel'],
     }, async (context) => {
       const { expect } = context
       const before = 'ls -l "/proc/$pid/ns"'
@@ -307,6 +312,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
     test(`when ${kind} hooks run, the root of the container is not changed yet`, {
       covers: [`hooks-${idOf(kind)}-timing`],
+      needs: ['runtime:host-kernel'],
     }, async (context) => {
       const { expect } = context
       const recorder = await recorderOf(context)
@@ -328,6 +334,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('when createRuntime hooks run, the mounts of the container are made', {
     covers: ['hooks-createruntime-timing'],
+    needs: ['runtime:host-kernel'],
   }, async (context) => {
     const { note, bundle } = await reportOf('createRuntime', 'mounts-of-createRuntime', context, (recorder) =>
       recorder.hook('createRuntime', { before: 'cat "/proc/$pid/mountinfo"' }),
@@ -338,6 +345,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('when createContainer hooks run, the mounts of the container are made', {
     covers: ['hooks-createcontainer-timing'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { note, bundle } = await reportOf(
       'createContainer',
@@ -351,6 +359,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('when createContainer hooks run, the root is not changed yet', {
     covers: ['hooks-createcontainer-timing'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const recorder = await recorderOf(context)
     const bundle = await context.bundles.busybox(
@@ -401,6 +410,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of containerKinds) {
     test(`${kind} hooks run in the namespaces of the container`, {
       covers: [`hooks-${idOf(kind)}-executed-in-container-ns`],
+      needs: ['runtime:container-hooks'],
     }, async (context) => {
       const { bundles, runtime, expect } = context
       const recorder = await recorderOf(context)
@@ -426,6 +436,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of hookKinds.filter((each) => each !== 'startContainer')) {
     test(`the path of a ${kind} hook leads to a program that only the host has`, {
       covers: [`hooks-${idOf(kind)}-path-resolves-in-runtime-ns`],
+      needs: needsOf(kind),
     }, async (context) => {
       const { rootfs } = await context.bundles.busybox('sleeping', sleeping)
       const path = join(rootfs, 'bin', 'busybox')
@@ -437,6 +448,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
     test(`the path of a ${kind} hook does not lead to a program that only the container has`, {
       covers: [`hooks-${idOf(kind)}-path-resolves-in-runtime-ns`],
+      needs: needsOf(kind),
     }, async (context) => {
       const { bundles, runtime, control, id, expect } = context
       const recorder = await recorderOf(context)
@@ -466,6 +478,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the path of a startContainer hook leads to a program that only the container has', {
     covers: ['hooks-startcontainer-path-resolves-in-container-ns'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { rootfs } = await context.bundles.busybox('sleeping', sleeping)
     const { arguments: given } = await reportOf('startContainer', 'container-path', context, (recorder) =>
@@ -479,6 +492,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the path of a startContainer hook does not lead to a program that only the host has', {
     covers: ['hooks-startcontainer-path-resolves-in-container-ns'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, control, id, expect } = context
     const recorder = await recorderOf(context)
@@ -503,6 +517,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of hookKinds) {
     test(`${kind} hooks are given id and bundle of the container on their standard input`, {
       covers: ['hooks-state-on-stdin'],
+      needs: needsOf(kind),
     }, async (context) => {
       const { state, container, bundle } = await reportOf(kind, `state-${kind}`, context)
       context.expect(state).toMatchObject({ id: container.id, bundle: bundle.path })
@@ -510,6 +525,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
     test(`the state that ${kind} hooks are given says '${statusIn[kind]}'`, {
       covers: ['hooks-state-status-fits-phase'],
+      needs: needsOf(kind),
     }, async (context) => {
       const { state } = await reportOf(kind, `status-${kind}`, context)
       context.expect(state).toMatchObject({ status: statusIn[kind] })
@@ -518,6 +534,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the state that hooks are given is valid against the schema of the specification', {
     covers: ['state-json-schema', 'hooks-state-on-stdin'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     for (const [kind, { state }] of await reportsOfAll('schema', context))
       context.expect(v.safeParse(stateSchema, state).issues ?? [], kind).toEqual([])
@@ -525,6 +542,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the state that hooks are given names the version that the state command names', {
     covers: ['hooks-state-on-stdin', 'state-ociversion-required'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const { ociVersion } = await (await runtime.create(await bundles.busybox('sleeping', sleeping))).state()
@@ -534,6 +552,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('no hook is given a status that is another name for one of the specification', {
     covers: ['state-status-additional-values-new-only'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     // Nothing of the runtime's own happens to this container, so it is in one of the four states at any time.
     const known = Object.values(statusIn)
@@ -543,6 +562,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('annotations in the state that hooks are given are those of the configuration', {
     covers: ['state-annotations-optional'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const edits = () => [withAnnotation('org.runwright.colour', 'green')]
     for (const [kind, { state }] of await reportsOfAll('annotations', context, edits)) {
@@ -565,6 +585,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of containerKinds) {
     test(`${kind} hooks are given the pid of the container's process as the container sees it`, {
       covers: ['state-pid-view-container-ns-hooks'],
+      needs: ['runtime:container-hooks'],
     }, async (context) => {
       const { state } = await reportOf(kind, `inside-pid-${kind}`, context)
       context.expect(state).toMatchObject({ pid: 1 })
@@ -572,6 +593,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
     test(`without a pid namespace ${kind} hooks are given the pid that the host sees`, {
       covers: ['state-pid-view-container-ns-hooks'],
+      needs: ['runtime:container-hooks'],
     }, async (context) => {
       const { state, container } = await reportOf(kind, `shared-pid-${kind}`, context, (recorder) =>
         combine(recorder.hook(kind), withoutNamespace('pid')),
@@ -582,6 +604,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the args of a hook are its whole command line, argv[0] included', {
     covers: ['hooks-entry-args-optional'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, expect } = context
     const { rootfs } = await bundles.busybox('sleeping', sleeping)
@@ -602,6 +625,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('the env of a hook is its whole environment', {
     covers: ['hooks-entry-env-optional'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const env = ['COLOUR=green', 'EMPTY=', 'TWO=two words', 'PATH=/usr/bin:/bin']
     const edits = () =>
@@ -629,6 +653,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('hooks that config.json is given after create do not run in place of those it had', {
     covers: ['lifecycle-config-updates-ignored'],
+    needs: ['runtime:container-hooks'],
   }, async (context) => {
     const { bundles, runtime, temporaryDirectory, expect } = context
     const recorder = await recorderOf(context)

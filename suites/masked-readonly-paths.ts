@@ -136,6 +136,7 @@ export const maskedReadonlyPaths = suite('masked-readonly-paths', ({ test }) => 
 
   test('a part of the proc file system can be read-only', {
     covers: ['readonlypaths-optional'],
+    needs: ['runtime:host-kernel'],
   }, async ({ bundles, runtime, control, expect }) => {
     // The parameter belongs to the container's own ipc namespace: nobody else sees it changed.
     const script = 'cd /proc/sys/kernel; echo 8009 2>/dev/null > msgmax; cat msgmax'

@@ -101,7 +101,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
   for (const { type, link } of namespaceKinds) {
     test(`a ${type} namespace entry without a path gives the container a new ${type} namespace`, {
       covers: coversOf(type, 'namespaces-new-without-path', `namespaces-${type}-supported`),
-      needs: needsOf(type),
+      needs: [...needsOf(type), 'runtime:host-kernel'],
     }, async ({ observe, expect }) => {
       const inside = await observe(`new-${type}`, newNamespace(type))
       expect(inside.namespaces.get(link)).toMatch(/\[\d+\]$/)
@@ -110,7 +110,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
     test(`two containers with a ${type} namespace entry do not share their ${type} namespace`, {
       covers: coversOf(type, 'namespaces-new-without-path'),
-      needs: needsOf(type),
+      needs: [...needsOf(type), 'runtime:host-kernel'],
     }, async ({ bundles, runtime, expect }) => {
       const bundle = await bundles.busybox(`own-${type}`, sleeping, newNamespace(type))
       const [first, second] = [await runtime.create(bundle), await runtime.create(bundle)].map((container) =>
@@ -122,7 +122,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
     test(`a container joins the ${type} namespace whose path is given`, {
       covers: coversOf(type, 'namespaces-path-joined', 'namespaces-path-optional'),
-      needs: needsOf(type),
+      needs: [...needsOf(type), 'runtime:host-kernel'],
     }, async (context) => {
       const { control, expect } = context
       await using holder = await holderOf(type)
@@ -136,7 +136,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
     test(`create refuses the path of another namespace for a ${type} namespace`, {
       covers: coversOf(type, 'namespaces-path-wrong-type-errors'),
-      needs: [...needsOf(type), ...needsOf(otherThan(type))],
+      needs: ['runtime:host-kernel', ...needsOf(type), ...needsOf(otherThan(type))],
     }, async ({ bundles, runtime, control, expect }) => {
       const create = async (name: string, path: string) =>
         await runtime.create(
@@ -168,7 +168,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
   for (const { type, link } of namespaceKinds.filter((kind) => kind.type !== 'mount')) {
     test(`a container without a ${type} namespace entry shares the ${type} namespace of the runtime`, {
       covers: coversOf(type, 'namespaces-unlisted-inherited'),
-      needs: needsOf(type),
+      needs: [...needsOf(type), 'runtime:host-kernel'],
     }, async (context) => {
       const { control, runtime, expect } = context
       const filter = combine(withoutNamespace(type), withoutWhatItTakes[type] ?? combine())
@@ -190,7 +190,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
   test('a container without a mount namespace entry shares the mount namespace of the runtime', {
     covers: ['namespaces-unlisted-inherited'],
-    needs: needsOf('mount'),
+    needs: [...needsOf('mount'), 'runtime:host-kernel'],
   }, async (context) => {
     const { runtime, expect } = context
     // What the container mounts stays behind in the namespace of the runtime, which is therefore one of its own.
@@ -203,7 +203,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
   test('a process executed in a container is in all namespaces of its first process', {
     covers: [],
-    needs: ['runtime:exec'],
+    needs: ['runtime:host-kernel', 'runtime:exec'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('executing', sleeping))
     await container.start()
@@ -216,7 +216,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
   test('a container joins a user namespace although no mappings are given beside its path', {
     covers: ['namespaces-path-joined', 'userns-uidmappings-optional', 'userns-gidmappings-optional'],
-    needs: needsOf('user'),
+    needs: [...needsOf('user'), 'runtime:host-kernel'],
   }, async (context) => {
     const { expect } = context
     await using holder = await holderOf('user')
@@ -317,7 +317,7 @@ export const namespaces = suite('namespaces', ({ test }) => {
 
   test('a container with a network namespace sees no interface but the loopback', {
     covers: ['namespaces-network-supported'],
-    needs: needsOf('network'),
+    needs: [...needsOf('network'), 'runtime:host-kernel'],
   }, async (context) => {
     const { control, runtime, expect } = context
     await using holder = await HeldNamespaces.open(['net'], {

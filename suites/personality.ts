@@ -36,12 +36,14 @@ const faults: Readonly<Record<string, { readonly covers: string; readonly fault:
 export const personality = suite('personality', ({ test }) => {
   test('the program has the execution domain LINUX32 where that is configured', {
     covers: ['personality-domain-required'],
+    needs: ['runtime:host-kernel'],
   }, async ({ observe, expect }) => {
     expect((await observe('linux32', with32)).personality).toBe(linux32)
   })
 
   test('the program has the execution domain LINUX where that is configured, whatever that of the caller', {
     covers: ['personality-domain-required'],
+    needs: ['runtime:host-kernel'],
   }, async ({ bundles, runtime, control, expect }) => {
     await control('the caller has another execution domain', async () => {
       expect(Number.parseInt(await printedThrough(through, 'cat /proc/self/personality'), 16)).toBe(linux32)
@@ -65,12 +67,14 @@ export const personality = suite('personality', ({ test }) => {
 
   test('without a personality the program has that of the caller', {
     covers: ['personality-optional'],
+    needs: ['runtime:host-kernel'],
   }, async ({ observe, expect }) => {
     expect((await observe('unset', withoutValue('linux.personality'))).personality).toBe(linux)
   })
 
   test('an empty list of personality flags is accepted', {
     covers: ['personality-flags-optional'],
+    needs: ['runtime:host-kernel'],
   }, async ({ observe, expect }) => {
     const edit = combine(with32, withValue('linux.personality.flags', []))
     expect((await observe('no-flags', edit)).personality).toBe(linux32)
@@ -84,7 +88,7 @@ export const personality = suite('personality', ({ test }) => {
 
   test('an executed process has the personality of its container', {
     covers: [],
-    needs: ['runtime:exec'],
+    needs: ['runtime:host-kernel', 'runtime:exec'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping, with32))
     await container.start()

@@ -411,6 +411,7 @@ export const processes = suite('process', ({ test }) => {
   ] as const) {
     test(`with ${description}`, {
       covers: ['process-nonewprivileges-optional'],
+      needs: ['runtime:host-kernel'],
     }, async ({ observe, expect }) => {
       expect((await observe(`new-privileges-${field}`, filter)).statusField('NoNewPrivs')).toBe(field)
     })
@@ -418,6 +419,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('without noNewPrivileges the program is not barred from gaining privileges', {
     covers: ['process-nonewprivileges-optional'],
+    needs: ['runtime:host-kernel'],
   }, async ({ observe, expect }) => {
     const observation = await observe('new-privileges-unset', withoutValue('process.noNewPrivileges'))
     expect(observation.statusField('NoNewPrivs')).toBe('0')
@@ -425,6 +427,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('a program that is barred from gaining privileges gains none from a set-user-id program', {
     covers: ['process-nonewprivileges-optional'],
+    needs: ['runtime:host-kernel'],
   }, async ({ bundles, runtime, control, temporaryDirectory, expect }) => {
     const database = join(await temporaryDirectory(), 'passwd')
     await writeFile(database, openDatabase, { mode: 0o644 })
@@ -528,6 +531,7 @@ export const processes = suite('process', ({ test }) => {
       value: '/var/log',
     },
     'bar to new privileges': {
+      needs: ['runtime:host-kernel'],
       members: { noNewPrivileges: true },
       seen: (observation) => observation.statusField('NoNewPrivs'),
       value: '1',

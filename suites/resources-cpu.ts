@@ -175,7 +175,7 @@ export const resourcesCpu = suite('resources-cpu', ({ test }) => {
 
   test('a program runs on the processors of its configuration and on no other', {
     covers: ['cpu-cpus-optional'],
-    needs: ['cgroup-cpuset', 'two-processors'],
+    needs: ['runtime:host-kernel', 'cgroup-cpuset', 'two-processors'],
   }, async ({ observe, control, expect }) => {
     const processor = lastProcessor()
     await control('without the list it may run on others', async () => {
@@ -186,7 +186,7 @@ export const resourcesCpu = suite('resources-cpu', ({ test }) => {
 
   test('a process that is executed in a container runs on the processors of the container', {
     covers: ['cpu-cpus-optional'],
-    needs: ['cgroup-cpuset', 'two-processors', 'runtime:exec'],
+    needs: ['runtime:host-kernel', 'cgroup-cpuset', 'two-processors', 'runtime:exec'],
   }, async ({ bundles, runtime, expect }) => {
     const processor = lastProcessor()
     const container = await runtime.create(

@@ -221,7 +221,7 @@ export const resourcesDevices = suite('resources-devices', ({ test }) => {
 
   test('a rule that does not say whether it allows is refused, or allows nothing', {
     covers: ['resources-devices-allow-required'],
-    needs,
+    needs: [...needs, 'runtime:host-kernel'],
   }, async ({ bundles, runtime, control, id, expect }) => {
     await control('the rule opens the device if it says that it allows', async () => {
       const allowing = await bundles.busybox('allowing', trying, withRules(denyAll, allowA))

@@ -142,7 +142,7 @@ export const resourcesMemory = suite('resources-memory', ({ test }) => {
 
   test('a container in which another process outgrows the memory limit goes on', {
     covers: ['memory-limit-optional'],
-    needs: ['cgroup-memory', 'runtime:exec'],
+    needs: ['runtime:host-kernel', 'cgroup-memory', 'runtime:exec'],
   }, async ({ bundles, runtime, control, expect }) => {
     const container = await runtime.create(
       await bundles.busybox('small', sleeping, withMemoryLimit(32 * mebibyte)),

@@ -70,7 +70,7 @@ export const resourcesPids = suite('resources-pids', ({ test }) => {
 
   test('a container makes as many tasks as its limit allows and not one more', {
     covers: ['pids-optional'],
-    needs: ['cgroup-pids'],
+    needs: ['runtime:host-kernel', 'cgroup-pids'],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox('multiplying', multiplying, withPidsLimit(limit))
     const result = await runtime.run(bundle)
@@ -80,7 +80,7 @@ export const resourcesPids = suite('resources-pids', ({ test }) => {
 
   test('a process that is executed in a container counts towards its limit of tasks', {
     covers: ['pids-optional'],
-    needs: ['cgroup-pids', 'runtime:exec'],
+    needs: ['runtime:host-kernel', 'cgroup-pids', 'runtime:exec'],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox('limited', sleeping, withPidsLimit(limit))
     const container = await runtime.create(bundle)

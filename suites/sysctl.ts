@@ -53,6 +53,7 @@ async function valuesInside(
 export const sysctl = suite('sysctl', ({ test }) => {
   test('each configured kernel parameter has its value in the container', {
     covers: ['sysctl-optional'],
+    needs: ['runtime:host-kernel'],
   }, async (context) => {
     const { control, expect } = context
     await control('a container has other values otherwise', async () => {
@@ -63,7 +64,10 @@ export const sysctl = suite('sysctl', ({ test }) => {
     expect(await valuesInside(context, 'all', allParameters)).toEqual(Object.values(parameters))
   })
 
-  test('the host keeps its own kernel parameters', { covers: ['sysctl-optional'] }, async (context) => {
+  test('the host keeps its own kernel parameters', {
+    covers: ['sysctl-optional'],
+    needs: ['runtime:host-kernel'],
+  }, async (context) => {
     const { control, expect } = context
     const before = await valuesOnHost()
     await control('the container has other values', async () => {
