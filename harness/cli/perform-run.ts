@@ -103,6 +103,9 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   return isGreen(results) ? 0 : 1
 }
 
+/** A thousand bundles take half a minute to remove on a busy machine. */
+const closeMs = 120_000
+
 /** Does what a session is for, and closes it whatever happens, unless it is to be kept. */
 async function inSession<Facts>(
   session: Session,
@@ -114,10 +117,10 @@ async function inSession<Facts>(
     const known = session.recordedLeaks()
     return {
       ...facts,
-      leaks: keep ? known : [...known, ...unknown(await session.close({ members: 'end' }), known)],
+      leaks: keep ? known : [...known, ...unknown(await session.close({ members: 'end', deadlineMs: closeMs }), known)],
     }
   } finally {
-    await (keep ? session.keep() : session.close({ members: 'end' }))
+    await (keep ? session.keep() : session.close({ members: 'end', deadlineMs: closeMs }))
   }
 }
 
