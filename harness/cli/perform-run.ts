@@ -117,7 +117,9 @@ async function inSession<Facts>(
     const known = session.recordedLeaks()
     return {
       ...facts,
-      leaks: keep ? known : [...known, ...unknown(await session.close({ members: 'end', deadlineMs: closeMs }), known)],
+      leaks: keep
+        ? known
+        : [...known, ...unknown(await session.close({ members: 'end', deadlineMs: closeMs }), known)],
     }
   } finally {
     await (keep ? session.keep() : session.close({ members: 'end', deadlineMs: closeMs }))
