@@ -29,8 +29,6 @@ export interface ResolvedRuntime {
   readonly arguments: readonly string[]
   /** What it is known not to offer. */
   readonly lacks: readonly RuntimeFeature[]
-  /** What it is known to leave behind when it fails. */
-  readonly leaves: readonly ('cgroup' | 'container')[]
   /** What it says about itself; undefined when `--version` failed. */
   readonly version: RuntimeVersion | undefined
 }
@@ -58,7 +56,6 @@ export async function resolveRuntime(nameOrPath: string): Promise<ResolvedRuntim
     prefix: profile.prefixOn({ cgroups: cgroupLayout() }),
     arguments: profile.arguments,
     lacks: lackedBy(profile, version?.version),
-    leaves: profile.leaves ?? [],
     version,
   }
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../guard/index.ts'
-import { type ResolvedRuntime, RuntimeError, resolveRuntime } from '../runtime/index.ts'
+import { profileNamed, type ResolvedRuntime, RuntimeError, resolveRuntime } from '../runtime/index.ts'
 import type { RuntimeUnderTest } from './environment.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function describeRuntime(
   runtime: string | ResolvedRuntime,
 ): Promise<RuntimeUnderTest> {
   const resolved = typeof runtime === 'string' ? await resolveRuntime(runtime) : runtime
-  const { name, command, profile, version, lacks, leaves } = resolved
+  const { name, command, profile, version, lacks } = resolved
   return {
     name,
     command,
@@ -22,7 +22,7 @@ export async function describeRuntime(
     version: version?.version,
     specVersion: (await newestSpecVersion(session, resolved)) ?? version?.spec,
     lacks,
-    leaves,
+    leaves: profileNamed(profile)?.leaves ?? [],
   }
 }
 
