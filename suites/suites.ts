@@ -8,10 +8,12 @@ import { deletion } from './delete.ts'
 import { devices } from './devices.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { features } from './features.ts'
 import { hookFailures } from './hook-failures.ts'
 import { hooks } from './hooks.ts'
 import { hostnameDomainname } from './hostname-domainname.ts'
 import { idMappings } from './id-mappings.ts'
+import { intelRdt } from './intel-rdt.ts'
 import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
@@ -47,6 +49,7 @@ import { terminal } from './terminal.ts'
 import { timeOffsets } from './time-offsets.ts'
 import { update } from './update.ts'
 import { user } from './user.ts'
+import { validationErrors } from './validation-errors.ts'
 
 /** Every shipped suite, in the order in which a run shows them. */
 export const suites: readonly SuiteDeclaration[] = [
@@ -72,6 +75,9 @@ export const suites: readonly SuiteDeclaration[] = [
   pause,
   list,
   events,
+  validationErrors,
+  features,
+  intelRdt,
   hooks,
   hookFailures,
   mounts,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { programPath } from './directories.ts'
+import { readMounts } from './mounts.ts'
 import { lenientAppArmorProfile, selinuxLabel } from './security-modules.ts'
 import { runTool, ToolError } from './tool.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
@@ -119,4 +120,18 @@ async function attempt(failure: string, command: readonly string[]): Promise<voi
     if (!(cause instanceof ToolError)) throw cause
     throw new UnmetNeedError(`${failure}: ${cause.stderr.trim() || cause.message}`, { cause })
   }
+}
+
+/** @throws UnmetNeedError unless resource control is mounted and can divide the memory bandwidth. */
+export function tryResourceControl(): void {
+  const mount = readMounts().find(({ type }) => type === 'resctrl')
+  if (mount === undefined) throw new UnmetNeedError('no resource control file system is mounted')
+  const schemata = readFileSync(join(mount.mountPoint, 'schemata'), 'utf8')
+  if (!/^\s*MB:/m.test(schemata)) throw new UnmetNeedError('the processor does not divide memory bandwidth')
+}
+
+/** @throws UnmetNeedError when a resource control file system is mounted. */
+export function tryNoResourceControl(): void {
+  if (readMounts().some(({ type }) => type === 'resctrl'))
+    throw new UnmetNeedError('a resource control file system is mounted')
 }

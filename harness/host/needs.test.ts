@@ -54,6 +54,7 @@ test.each(hostNeeds)('%s has a verdict, and its probe leaves nothing behind', as
 describe('a verdict agrees with another way to find out', () => {
   test.each([
     ['root', () => isRoot],
+    ['no-resctrl', () => !readFileSync('/proc/self/mounts', 'utf8').includes(' resctrl ')],
     ['rlimit-raise', () => hasCapability(capSysResource)],
     ['proc-oom-lower', () => hasCapability(capSysResource)],
     ['cgroup-v2', () => cgroupLayout().kind === 'v2'],

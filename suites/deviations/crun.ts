@@ -557,4 +557,93 @@ export const crunDeviations: readonly Deviation[] = [
     versions: '*',
     reason: 'the agent is told pid 0 in place of that of the executed process; seen with 1.28',
   },
+  ...[
+    'a-member-name-that-stands-twice-at-the-top-of-a-configuration',
+    'a-member-name-that-stands-twice-deep-in-a-configuration',
+  ].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'of two members of one name the last counts; seen with 1.8.1 and 1.28',
+  })),
+  ...[
+    'a-configuration-whose-version-is-one-of-two-numbers',
+    'a-configuration-whose-version-is-one-of-four-numbers',
+    'a-configuration-whose-version-is-one-with-a-letter-in-front',
+    'a-configuration-whose-version-is-one-with-a-leading-zero',
+    'a-configuration-whose-version-is-one-that-ends-in-a-hyphen',
+  ].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'of the version little more than its first number is looked at; seen with 1.8.1 and 1.28',
+  })),
+  ...[
+    'a-text-where-process-args-belongs',
+    'a-number-among-process-args',
+    'a-text-where-process-terminal-belongs',
+    'a-user-id-that-is-a-text',
+    'an-out-of-memory-score-that-is-a-text',
+    'a-text-where-root-readonly-belongs',
+    'a-text-where-the-options-of-a-mount-belong',
+    'a-number-where-hostname-belongs',
+    'a-memory-limit-that-is-a-text',
+    'a-text-where-linux-resources-belongs',
+    'a-limit-of-processes-that-is-a-text',
+    'a-text-where-linux-maskedpaths-belongs',
+    'a-text-where-hooks-belongs',
+    'an-object-where-the-hooks-of-a-kind-belong',
+  ].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'a value of another type is converted or ignored; seen with 1.8.1 and 1.28',
+  })),
+  ...['a-propagation-that-does-not-exist'].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'the propagation is ignored; seen with 1.8.1 and 1.28',
+  })),
+  ...['a-configuration-with-a-byte-that-is-no-utf-8', 'a-config-json-with-a-comma-too-many'].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '>=1.9',
+    reason: 'the JSON parser is lenient; seen with 1.28, which reads by json-c, and not with 1.8.1',
+  })),
+  ...['a-configuration-whose-version-is-empty', 'a-configuration-whose-version-is-one-that-is-a-word'].map(
+    (what) => ({
+      test: `validation-errors/create-refuses-${what}`,
+      runtime,
+      versions: '>=1.9',
+      reason: 'the version is not looked at; seen with 1.28, not with 1.8.1',
+    }),
+  ),
+  ...['a-list-where-process-belongs'].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '>=1.9',
+    reason: 'a value of another type is ignored; seen with 1.28, not with 1.8.1',
+  })),
+  ...['that-is-empty', 'that-names-a-class-of-service', 'with-a-schema-for-the-memory-bandwidth'].map(
+    (what) => ({
+      test: `intel-rdt/where-no-resource-control-file-system-is-mounted-create-refuses-linux-intelrdt-${what}`,
+      runtime,
+      versions: '<1.9',
+      reason: 'without resource control linux.intelRdt is ignored; seen with 1.8.1, not with 1.28',
+    }),
+  ),
+  {
+    test: 'features/features-holds-no-member-that-the-newest-version-it-names-does-not-have',
+    runtime,
+    versions: '*',
+    reason: 'it names 1.1.0 as the newest version, and has members of 1.2 and 1.3; seen with 1.28',
+  },
+  {
+    test: 'features/every-recursive-mount-option-that-features-lists-is-recognized',
+    runtime,
+    versions: '*',
+    reason:
+      'rdiratime is listed, and mount_setattr(2) is called with what the kernel refuses; seen with 1.28',
+  },
 ]

@@ -381,4 +381,52 @@ export const runcDeviations: readonly Deviation[] = [
     versions: '*',
     reason: 'the value is ignored where it has no meaning; seen with 1.3.6',
   })),
+  ...['a-configuration-with-a-byte-that-is-no-utf-8'].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'a byte that is no UTF-8 is replaced in silence; seen with 1.1.5 and 1.3.6',
+  })),
+  ...[
+    'a-member-name-that-stands-twice-at-the-top-of-a-configuration',
+    'a-member-name-that-stands-twice-deep-in-a-configuration',
+  ].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'of two members of one name the last counts; seen with 1.1.5 and 1.3.6',
+  })),
+  ...[
+    'a-configuration-without-a-version',
+    'a-configuration-whose-version-is-empty',
+    'a-configuration-whose-version-is-one-of-two-numbers',
+    'a-configuration-whose-version-is-one-of-four-numbers',
+    'a-configuration-whose-version-is-one-with-a-letter-in-front',
+    'a-configuration-whose-version-is-one-with-a-leading-zero',
+    'a-configuration-whose-version-is-one-that-ends-in-a-hyphen',
+    'a-configuration-whose-version-is-one-that-is-a-word',
+  ].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'the version is not looked at; seen with 1.1.5 and 1.3.6',
+  })),
+  ...['an-execution-domain-that-does-not-exist'].map((what) => ({
+    test: `validation-errors/create-refuses-${what}`,
+    runtime,
+    versions: '<1.2',
+    reason: 'linux.personality is not known, and ignored; seen with 1.1.5, not with 1.3.6',
+  })),
+  ...['that-is-empty', 'that-names-a-class-of-service'].map((what) => ({
+    test: `intel-rdt/where-no-resource-control-file-system-is-mounted-create-refuses-linux-intelrdt-${what}`,
+    runtime,
+    versions: '*',
+    reason: 'without resource control linux.intelRdt is ignored; seen with 1.1.5 and 1.3.6',
+  })),
+  {
+    test: 'features/the-mount-option-defaults-that-features-lists-is-recognized',
+    runtime,
+    versions: '*',
+    reason: 'the option is handed on to the file system, and a tmpfs refuses it; seen with 1.3.6',
+  },
 ]
