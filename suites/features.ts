@@ -10,7 +10,6 @@ import {
   hookKinds,
   type JsonValue,
   type Mount,
-  mountAttributes,
   type NamespaceType,
   namespaceTypes,
   parseJson,
@@ -68,12 +67,21 @@ const members: Readonly<Record<string, string>> = {
 }
 
 /** Options that say something of another mount, or take more than themselves: other suites are about them. */
-const dependentOptions: readonly string[] = ['remount', 'idmap', 'ridmap']
+const dependentOptions: readonly string[] = [
+  'remount',
+  'idmap',
+  'ridmap',
+  'copy-symlink',
+  'src-nofollow',
+  'dest-nofollow',
+]
 
-/** Options that make sense for a bind mount only. */
-const bindOptions: readonly string[] = ['bind', 'rbind', 'copy-symlink', 'src-nofollow', 'dest-nofollow']
+/** Options that make a mount a bind mount. */
+const bindOptions: readonly string[] = ['bind', 'rbind']
 
-const isRecursive = (option: string) => Object.hasOwn(mountAttributes, option)
+const attribute = '(no)?(suid|dev|exec|atime|diratime|relatime|strictatime|mand|symfollow)'
+const recursive = new RegExp(`^r(ro|rw|sync|async|dirsync|${attribute})$`)
+const isRecursive = (option: string) => recursive.test(option)
 
 /** Kinds of mount option: what a runtime does wrong with one says nothing of the others. */
 const optionGroups: Readonly<Record<string, (option: string) => boolean>> = {
@@ -237,7 +245,7 @@ function declareLists(test: DeclareTest): void {
       const mountOf = (option: string): Mount => ({
         destination: `/mnt/${option}`,
         ...(bindOptions.includes(option)
-          ? { type: 'bind', source, options: option.endsWith('bind') ? [option] : ['bind', option] }
+          ? { type: 'bind', source, options: [option] }
           : { type: 'tmpfs', source: 'tmpfs', options: [option] }),
       })
       const base: Mount = { destination: '/mnt', type: 'tmpfs', source: 'tmpfs' }

@@ -219,7 +219,7 @@ function declareValues(test: DeclareTest): void {
         `unknown-${nameOf(description)}`,
         ['echo', 'ran'],
         combine(
-          withHook('createRuntime', { path: '/bin/sh', args: ['sh', '-c', 'exit 0'] }),
+          withHook('createRuntime', { path: '/bin/sh', args: ['sh', '-c', 'cat > /dev/null'] }),
           withSeccomp({ defaultAction: 'SCMP_ACT_ALLOW' }),
           withValue(path, { deep: [1, 'two', null] }),
         ),
