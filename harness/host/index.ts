@@ -49,15 +49,18 @@ export { type PackageSource, packageSourceNamed, systemPackageSource } from './p
 export { createPipe, type Pipe } from './pipe.ts'
 export { PackageError } from './private-apt.ts'
 export { identifyProcess, isProcessAlive, isProcessId, type ProcessIdentity } from './process-identity.ts'
+export { type ProgramEnd, type ProgramRequest, type RunningProgram, startProgram } from './program.ts'
 export { describeProgram, inspectProgram, type Linkage, type ProgramReport } from './program-report.ts'
 export type { ReadinessOptions } from './readiness.ts'
 export { lenientAppArmorProfile, selinuxLabel } from './security-modules.ts'
 export { InvalidProcessIdError, signalProcess } from './signal-process.ts'
 export { parseSignal, signalName, UnknownSignalError } from './signals.ts'
+export type { DescriptorSource } from './spawn-process.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
 export {
   closeDescriptor,
+  createMemoryFile,
   type SchedulingAttributes,
   schedulingAttributes,
   type TerminalSize,

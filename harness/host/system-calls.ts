@@ -29,6 +29,7 @@ const BPF_PROG_ATTACH = 8
 const BPF_F_ALLOW_MULTI = 2
 const O_NONBLOCK = 0o4000
 const O_CLOEXEC = 0o2000000
+const MFD_CLOEXEC = 1
 const F_GETFL = 3
 const F_SETFL = 4
 const F_DUPFD_CLOEXEC = 1030
@@ -58,6 +59,7 @@ interface Library {
   ) => number
   readonly prctl: (option: number, second: number, third: bigint, fourth: number, fifth: number) => number
   readonly waitid: (kind: number, id: number, information: Structure, options: number) => number
+  readonly memfd_create: (name: string, flags: number) => number
   readonly pipe2: (descriptors: Structure, flags: number) => number
   readonly close: (descriptor: number) => number
   readonly poll: (descriptors: Structure, count: number, timeoutMs: number) => number
@@ -90,6 +92,7 @@ function load(): Library {
     syscall: libc.func('syscall', 'long', ['long', 'long', 'long', 'long', 'long']),
     prctl: libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
     waitid: libc.func('waitid', 'int', ['int', 'uint', 'void *', 'int']),
+    memfd_create: libc.func('memfd_create', 'int', ['str', 'uint']),
     pipe2: libc.func('pipe2', 'int', ['void *', 'int']),
     close: libc.func('close', 'int', ['int']),
     poll: libc.func('poll', 'int', ['void *', 'ulong', 'int']),
@@ -210,6 +213,11 @@ export function collectChild(pid: number): ChildExit | undefined {
   checked(result, 'waitid', `collect the exit status of process ${pid}`)
   const [, , how = 0, , child = 0, , status = 0] = information
   return child === 0 ? undefined : { how, status }
+}
+
+/** memfd_create(2): an empty file without a name, which goes when its last descriptor is closed; close-on-exec. */
+export function createMemoryFile(): number {
+  return checked(library().memfd_create('runwright', MFD_CLOEXEC), 'memfd_create', 'make a file in memory')
 }
 
 /** pipe2(2): reading end, writing end, both close-on-exec. */

@@ -29,7 +29,7 @@ describe('runTool', () => {
 
   test('says when a tool is not installed', async () => {
     expect((await failureOf(runTool(['/no/such/tool', 'x']))).message).toBe(
-      '/no/such/tool x could not be started: it is not installed',
+      '/no/such/tool x could not be started: /no/such/tool is not there, or the interpreter or loader it names is not',
     )
   })
 

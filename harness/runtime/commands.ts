@@ -1,5 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs'
 import { basename } from 'node:path'
+import { type DescriptorSource, type ProgramEnd, type RunningProgram, startProgram } from '../host/index.ts'
 import { openNamelessFile, readBounded, withMark } from './bounded-text.ts'
 import { type CommandRecord, recordedCharacters } from './command-record.ts'
 import { FinishedCommand, type Printed } from './finished-command.ts'
@@ -7,8 +8,6 @@ import { type GlobalOptions, globalWords } from './global-arguments.ts'
 import { defaultMaxBytes } from './output.ts'
 import type { OwnDirectories } from './own-directories.ts'
 import { LogOfCommand } from './private-log.ts'
-import { type ProgramEnd, type RunningProgram, startProgram } from './program.ts'
-import type { DescriptorSource } from './spawn-process.ts'
 import { allWords, repeatableWords, type Word } from './words.ts'
 
 /** What every call of the driver accepts. */

@@ -1,9 +1,8 @@
-import type { ExitStatus } from '../host/index.ts'
+import type { ExitStatus, ProgramEnd } from '../host/index.ts'
 import { type CommandRecord, type RunResult, resultOf } from './command-record.ts'
 import type { CommandProblem } from './error-message.ts'
 import { RuntimeError } from './errors.ts'
 import type { LogEntry } from './log-entries.ts'
-import type { ProgramEnd } from './program.ts'
 
 /** What a command and those it started have printed. */
 export interface Printed {

@@ -1,8 +1,14 @@
-import { closeSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { cgroupLayout, describeProgram, locateProgram, type ProgramReport } from '../host/index.ts'
-import { openNamelessFile, readBounded } from './bounded-text.ts'
+import { closeSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import {
+  cgroupLayout,
+  createMemoryFile,
+  describeProgram,
+  locateProgram,
+  type ProgramReport,
+  startProgram,
+} from '../host/index.ts'
+import { readBounded } from './bounded-text.ts'
 import { RuntimeNotFoundError } from './errors.ts'
 import {
   genericProfile,
@@ -12,7 +18,6 @@ import {
   type RuntimeProfile,
   runtimeProfiles,
 } from './profiles.ts'
-import { startProgram } from './program.ts'
 import { parseVersion, type RuntimeVersion } from './version.ts'
 
 /** A runtime of this machine, ready for `new Runtime({ …resolved, root, directory })`. */
@@ -98,7 +103,7 @@ async function versionOf(command: string): Promise<RuntimeVersion | undefined> {
 
 /** @throws RuntimeNotFoundError when the file is no program that this machine can run */
 async function askVersion(command: string): Promise<RuntimeVersion | undefined> {
-  const output = openTemporaryFile()
+  const output = createMemoryFile()
   try {
     const end = await startProgram({
       argv: [command, '--version'],
@@ -116,15 +121,5 @@ async function askVersion(command: string): Promise<RuntimeVersion | undefined> 
       : undefined
   } finally {
     closeSync(output)
-  }
-}
-
-/** Of which nothing is left even if this process is killed while the program runs. */
-function openTemporaryFile(): number {
-  const directory = mkdtempSync(join(tmpdir(), `runwright-version-${process.pid}-`))
-  try {
-    return openNamelessFile(join(directory, 'out'))
-  } finally {
-    rmdirSync(directory)
   }
 }

@@ -2,9 +2,8 @@ import { closeSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { createPipe } from '../host/index.ts'
+import { createPipe, type DescriptorSource } from '../host/index.ts'
 import { CapturedOutput, ForeignOutput, type Output } from './output.ts'
-import type { DescriptorSource } from './spawn-process.ts'
 
 /** Where a process reads from. `pipe` gives a stream whose end is the process's end of file. */
 export type InputSource =

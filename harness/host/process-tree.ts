@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { identifyProcess, type ProcessIdentity } from '../host/index.ts'
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
 
 /**
  * The descendants that a process has now, zombies left out; each identified, so that it can be killed later even if

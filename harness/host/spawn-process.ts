@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
-import { RunwrightError } from '../host/index.ts'
+import { RunwrightError } from './errors.ts'
 
 /** What a process gets for one of its descriptors: one of ours, `/dev/null`, or ours of the same number. */
 export type DescriptorSource = number | 'ignore' | 'inherit'

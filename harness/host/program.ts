@@ -7,17 +7,14 @@
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import {
-  type ExitStatus,
-  findProgram,
-  identifyProcess,
-  type ProcessIdentity,
-  signalName,
-  signalProcess,
-  waitForExit,
-} from '../host/index.ts'
+import type { ExitStatus } from './exit-status.ts'
+import { findProgram } from './find-program.ts'
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
 import { descendantsOf } from './process-tree.ts'
+import { signalProcess } from './signal-process.ts'
+import { signalName } from './signals.ts'
 import { collectProcess, type DescriptorSource, SpawnError, spawnProcess } from './spawn-process.ts'
+import { waitForExit } from './wait-for-exit.ts'
 
 export interface ProgramRequest {
   /** The program first: a path, or a name to be found on PATH. */

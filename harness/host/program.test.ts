@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { identifyProcess, isProcessAlive, until } from '../host/index.ts'
+import { identifyProcess, isProcessAlive, until } from './index.ts'
 import { type ProgramRequest, startProgram } from './program.ts'
 
 let directory = ''

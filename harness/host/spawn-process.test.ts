@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { identifyProcess, packageDirectory, waitForExit } from '../host/index.ts'
+import { identifyProcess, packageDirectory, waitForExit } from './index.ts'
 import { type ProcessRequest, SpawnError, spawnProcess } from './spawn-process.ts'
 
 let directory = ''
