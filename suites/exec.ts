@@ -1,5 +1,6 @@
-import { closeSync, readFileSync } from 'node:fs'
-import { createPipe, until } from '../harness/host/index.ts'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '../harness/host/index.ts'
 import { observeProcess } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { withEnv } from '../harness/spec/index.ts'
@@ -291,19 +292,19 @@ export const exec = suite('exec', ({ test }) => {
     expect(results.map(({ exitCode }) => exitCode)).toEqual(numbers)
   })
 
-  /** Two pipes, one of which is handed over as descriptor 3 and the other as 4; gives what came through each. */
-  async function throughDescriptors(use: (descriptors: readonly number[]) => Promise<unknown>) {
-    const pipes = [createPipe(), createPipe()]
+  /** What is written to two descriptors that a container inherits; files, which nobody has to wait for. */
+  async function throughDescriptors(
+    directory: string,
+    use: (descriptors: readonly number[]) => Promise<void>,
+  ): Promise<readonly string[]> {
+    const paths = ['first', 'second'].map((name) => join(directory, name))
+    const descriptors = paths.map((path) => openSync(path, 'w'))
     try {
-      await use(pipes.map(({ writable }) => writable))
+      await use(descriptors)
     } finally {
-      for (const { writable } of pipes) closeSync(writable)
+      for (const descriptor of descriptors) closeSync(descriptor)
     }
-    return pipes.map(({ readable }) => {
-      const text = readFileSync(readable, 'utf8')
-      closeSync(readable)
-      return text
-    })
+    return paths.map((path) => readFileSync(path, 'utf8'))
   }
 
   const writeToBoth = shell('echo three >&3; echo four >&4; ls /proc/$$/fd; true')
@@ -313,9 +314,9 @@ export const exec = suite('exec', ({ test }) => {
     covers: [],
     needs: ['runtime:exec', 'runtime:preserve-descriptors'],
   }, async (context) => {
-    const { expect } = context
+    const { temporaryDirectory, expect } = context
     const container = await running(context)
-    const came = await throughDescriptors(async (preserveDescriptors) => {
+    const came = await throughDescriptors(await temporaryDirectory(), async (preserveDescriptors) => {
       expect(await container.exec(writeToBoth, { preserveDescriptors })).toHavePrinted(descriptors)
     })
     expect(came).toEqual(['three\n', 'four\n'])
@@ -324,9 +325,9 @@ export const exec = suite('exec', ({ test }) => {
   test('preserved descriptors arrive in the program of a container that is run, in order', {
     covers: ['fds-may-pass-extra'],
     needs: ['runtime:preserve-descriptors'],
-  }, async ({ bundles, runtime, expect }) => {
+  }, async ({ bundles, runtime, temporaryDirectory, expect }) => {
     const bundle = await bundles.busybox('writing-to-both', writeToBoth)
-    const came = await throughDescriptors(async (preserveDescriptors) => {
+    const came = await throughDescriptors(await temporaryDirectory(), async (preserveDescriptors) => {
       expect(await runtime.run(bundle, { preserveDescriptors })).toHavePrinted(descriptors)
     })
     expect(came).toEqual(['three\n', 'four\n'])
@@ -335,9 +336,9 @@ export const exec = suite('exec', ({ test }) => {
   test('preserved descriptors arrive in the program of a container that is created and started', {
     covers: ['fds-may-pass-extra'],
     needs: ['runtime:preserve-descriptors'],
-  }, async ({ bundles, runtime, expect }) => {
+  }, async ({ bundles, runtime, temporaryDirectory, expect }) => {
     const bundle = await bundles.busybox('writing-to-both', writeToBoth)
-    const came = await throughDescriptors(async (preserveDescriptors) => {
+    const came = await throughDescriptors(await temporaryDirectory(), async (preserveDescriptors) => {
       const container = await runtime.create(bundle, { preserveDescriptors })
       await container.start()
       expect(await container.wait()).toHavePrinted(descriptors)
