@@ -49,6 +49,7 @@ async function createAt(context: TestContext, cgroupsPath: string | undefined) {
 }
 
 async function endAndDelete(container: Container): Promise<void> {
+  if ((await container.state()).status === 'created') await container.start()
   await endOf(container)
   await container.delete()
 }
@@ -360,7 +361,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
   })) {
     test(`a process that is executed ${way} is in all cgroups of the container`, {
       covers: [],
-      needs: [...needs, 'runtime:exec'],
+      needs: ['runtime:host-kernel', ...needs, 'runtime:exec'],
     }, async (context) => {
       const { id, expect } = context
       const container = await createAt(context, `/${id('joined')}`)
@@ -372,7 +373,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('what the program of a container starts stays in its cgroups and ends with them', {
     covers: [],
-    needs,
+    needs: [...needs, 'runtime:host-kernel'],
   }, async (context) => {
     const { bundles, expect } = context
     const bundle = await bundles.busybox('family', shell('sleep 1000 & sleep 1000 & wait'), limits)

@@ -10,7 +10,7 @@ export const concurrency = suite('concurrency', ({ test }) => {
     timeoutMs: 90_000,
   }, async ({ bundles, runtime, id, expect }) => {
     const bundle = await bundles.busybox('sleeping', sleeping)
-    const ids = twenty.map((number) => id(`twin-${number}`))
+    const ids = twenty.map((number) => id(`of-twenty-${String(number).padStart(2, '0')}`))
     const containers = await Promise.all(ids.map((name) => runtime.create(bundle, { id: name })))
     expect(new Set(containers.map(pidOf)).size).toBe(twenty.length)
     await Promise.all(containers.map((container) => container.start()))

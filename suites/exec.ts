@@ -265,7 +265,7 @@ export const exec = suite('exec', ({ test }) => {
 
   test('the pid file of a process that is executed and left alone names it', {
     covers: [],
-    needs: ['runtime:exec'],
+    needs: ['runtime:host-kernel', 'runtime:exec'],
   }, async (context) => {
     const { expect } = context
     const container = await running(context)

@@ -48,20 +48,6 @@ export const lifecycle = suite('lifecycle', ({ test }) => {
     await container.delete()
   })
 
-  test('a container is not mistaken for another whose id begins with its own', {
-    covers: ['state-id-unique-on-host', 'operations-supported'],
-  }, async ({ bundles, runtime, id, expect }) => {
-    const bundle = await bundles.busybox('sleeping', sleeping)
-    const other = await runtime.create(bundle, { id: id('twins') })
-    const container = await runtime.create(bundle, { id: id('twin') })
-    await container.start()
-    await expect(container).toBeRunning()
-    await expect(other).toHaveStatus('created')
-    await endOf(container)
-    await container.delete()
-    await expect(other).toHaveStatus('created')
-  })
-
   test('run creates, starts, waits for and deletes a container', { covers: [] }, async ({
     bundles,
     runtime,

@@ -99,7 +99,7 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'an id is taken for the beginning of one, and refused as ambiguous where two ids begin with it',
-    tests: ['lifecycle/a-container-is-not-mistaken-for-another-whose-id-begins-with-its-own'],
+    tests: ['concurrency/ids-of-which-one-begins-with-the-other-stand-for-different-containers'],
   },
   {
     reason: 'create already refuses a configuration without a process',
@@ -326,6 +326,77 @@ const causes: readonly Cause[] = [
       'resources-blkio/a-limit-of-bytes-written-a-second-without-a-rate-is-refused',
       'resources-blkio/a-limit-of-reads-a-second-without-a-rate-is-refused',
       'resources-blkio/a-limit-of-writes-a-second-without-a-rate-is-refused',
+    ],
+  },
+  {
+    reason: 'an empty id is the beginning of every one: where there is one container, it is taken',
+    tests: ['state/asking-for-the-state-of-a-container-with-an-empty-id-is-refused'],
+  },
+  {
+    reason: 'a console size of which one side is missing is accepted',
+    tests: [
+      'terminal/a-console-size-without-a-height-is-refused',
+      'terminal/a-console-size-without-a-width-is-refused',
+    ],
+  },
+  {
+    reason: 'exec has no option for a terminal',
+    tests: [
+      'terminal/an-executed-process-gets-a-terminal-by-an-option',
+      'terminal/an-executed-process-has-its-terminal-as-the-controlling-one',
+    ],
+  },
+  {
+    reason:
+      'the terminal is given as a file of the host: it has no name in the container, no size, and controls no program; nor is there a /dev/console',
+    tests: [
+      'terminal/a-program-of-another-user-than-root-has-a-terminal-too',
+      'terminal/the-terminal-has-the-configured-size-when-the-program-starts',
+      'terminal/the-terminal-is-a-pseudo-terminal-of-the-container',
+      'terminal/the-terminal-is-the-controlling-one-of-the-program',
+      'terminal/the-terminal-of-an-executed-process-has-the-size-of-its-process-file',
+      'terminal/what-is-written-to-dev-console-comes-out-of-the-terminal',
+      'terminal/with-a-terminal-dev-console-is-mounted-from-it',
+      'terminal/with-a-terminal-dev-console-is-the-same-device',
+    ],
+  },
+  {
+    reason: 'annotations are not checked',
+    tests: [
+      'annotations/annotations-with-an-empty-key-are-refused',
+      'annotations/annotations-with-null-as-a-value-are-refused',
+    ],
+  },
+  {
+    reason: 'two creates of one id at once both succeed; the second one takes the state file',
+    leaves: ['container', 'process', 'cgroup'],
+    tests: ['concurrency/of-several-containers-that-are-created-at-once-with-one-id-exactly-one-comes-to-be'],
+  },
+  {
+    reason: 'the name of its lock file holds the id twice: longer ids than about 118 characters do not fit',
+    tests: ['concurrency/a-container-whose-id-is-two-hundred-characters-lives-like-any-other'],
+  },
+  {
+    reason: 'mounts are done in the order of their destinations, not of the list',
+    tests: ['mounts/a-mount-below-an-earlier-one-is-seen-and-one-that-a-later-mount-covers-is-not'],
+  },
+  {
+    reason: 'its own spec command mounts nothing there',
+    tests: ['mounts/with-the-runtime-s-own-configuration-a-file-system-of-type-tmpfs-is-at-dev-shm'],
+  },
+  {
+    reason: 'a file system type that its own kernel does not know is passed over with a warning',
+    tests: ['mounts/create-refuses-a-file-system-type-that-does-not-exist'],
+  },
+  {
+    reason: 'a destination that is a symbolic link is not resolved inside the root file system',
+    tests: ['mounts/a-destination-that-is-a-link-to-a-path-of-the-host-is-not-followed-out-of-the-container'],
+  },
+  {
+    reason: 'its own kernel maps every id to itself, whatever is configured',
+    tests: [
+      'id-mappings/groups-are-mapped-by-their-own-list-and-not-by-that-of-the-users',
+      'id-mappings/the-ids-of-a-user-namespace-are-mapped-as-configured',
     ],
   },
   {
