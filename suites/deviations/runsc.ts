@@ -400,6 +400,44 @@ const causes: readonly Cause[] = [
     ],
   },
   {
+    reason: 'the version of a configuration is not looked at',
+    tests: [
+      'validation-errors/create-refuses-a-configuration-whose-version-is-empty',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-of-four-numbers',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-of-two-numbers',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-that-ends-in-a-hyphen',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-that-is-a-word',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-with-a-leading-zero',
+      'validation-errors/create-refuses-a-configuration-whose-version-is-one-with-a-letter-in-front',
+      'validation-errors/create-refuses-a-configuration-without-a-version',
+    ],
+  },
+  {
+    reason:
+      'a configuration is decoded leniently: bytes that are no UTF-8 are replaced, and of two members of one name the last one counts',
+    tests: [
+      'validation-errors/create-refuses-a-configuration-with-a-byte-that-is-no-utf-8',
+      'validation-errors/create-refuses-a-member-name-that-stands-twice-at-the-top-of-a-configuration',
+      'validation-errors/create-refuses-a-member-name-that-stands-twice-deep-in-a-configuration',
+    ],
+  },
+  {
+    reason: 'values that its own kernel has no use for are not looked at',
+    tests: [
+      'validation-errors/create-refuses-a-namespace-of-a-type-that-does-not-exist',
+      'validation-errors/create-refuses-an-execution-domain-that-does-not-exist',
+      'validation-errors/create-refuses-an-out-of-memory-score-beyond-1000',
+    ],
+  },
+  {
+    reason: 'intelRdt is passed over',
+    tests: [
+      'intel-rdt/where-no-resource-control-file-system-is-mounted-create-refuses-linux-intelrdt-that-is-empty',
+      'intel-rdt/where-no-resource-control-file-system-is-mounted-create-refuses-linux-intelrdt-that-names-a-class-of-service',
+      'intel-rdt/where-no-resource-control-file-system-is-mounted-create-refuses-linux-intelrdt-with-a-schema-for-the-memory-bandwidth',
+    ],
+  },
+  {
     reason: 'start refuses a filter with the action LOG',
     tests: ['seccomp/a-system-call-with-the-action-log-is-let-pass-where-the-default-action-would-not'],
   },
