@@ -11,7 +11,7 @@ import { cgroupDirectoriesNamed } from '../probe/index.ts'
 
 /** How many runs are killed: a few in every test run, as many as a thousand to measure. */
 const kills = Number(process.env['RUNWRIGHT_RUN_KILLS'] ?? 3)
-/** Until when after its start a run is killed, in milliseconds: at any moment from its first instruction on. */
+/** Until when after its start a run is killed, in milliseconds: at any moment, the first seconds more often than later ones. */
 const longestLifeMs = 6_000
 
 const main = programPath('harness/cli/main.js')
@@ -42,7 +42,7 @@ test('runs that are killed at any moment leave the host as it was, once clean ha
 }, async () => {
   for (let count = 0; count < kills; count += 1) {
     const victim = victims[count % victims.length]
-    const lifeMs = Math.random() * longestLifeMs
+    const lifeMs = Math.random() ** 2 * longestLifeMs
     const sessions = await killedRun(victim, lifeMs)
     const { exitCode, all } = await runwright(['clean'])
     const occasion = `kill ${count} of ${victim} after ${lifeMs.toFixed(0)} ms\n${all}`
