@@ -22,6 +22,23 @@ test('every deviation is about a test that exists', () => {
   expect(deviations.map((deviation) => deviation.test).filter((id) => !ids.has(id))).toEqual([])
 })
 
+test('every requirement is covered by a test, or says why none covers it', () => {
+  const covered = new Set(tests.flatMap(({ covers }) => covers))
+  const wrong = [...catalogue.values()].filter(
+    ({ id, untested }) => covered.has(id) === (untested !== undefined),
+  )
+  expect(wrong.map(({ id }) => id)).toEqual([])
+})
+
+test('of what binds and can be seen on any host, fewer than fifteen requirements are without a test', () => {
+  const binding = [...catalogue.values()].filter(
+    ({ level, effect }) => effect === 'MUST' || ['MUST', 'MUST NOT', 'REQUIRED'].includes(level),
+  )
+  const visible = binding.filter(({ observable }) => observable === 'black-box')
+  expect(visible).toHaveLength(317)
+  expect(visible.filter(({ untested }) => untested !== undefined).length).toBeLessThan(15)
+})
+
 test('the catalogue holds the whole of spec 1.3', () => {
   expect(catalogue.size).toBe(604)
 })

@@ -28,15 +28,22 @@ state (1 test)
 })
 
 test('requirements stand below their areas, with how many tests judge them', () => {
-  const requirement = (id: string, tests: readonly string[]): ListedRequirement => ({
+  const requirement = (id: string, tests: readonly string[], untested?: string): ListedRequirement => ({
     ...{ id, tests, level: 'MUST', since: '1.0', file: 'runtime.md', anchor: 'kill', subject: 'runtime' },
     ...{ area: 'kill', statement: `Statement ${id}.`, observable: 'black-box', probe: '', kind: 'rfc2119' },
+    ...(untested === undefined ? {} : { untested }),
   })
   expect(
-    describeRequirements([requirement('first', ['kill/one', 'kill/two']), requirement('other', [])], options),
+    describeRequirements(
+      [requirement('first', ['kill/one', 'kill/two']), requirement('other', [], 'Nobody can see it.')],
+      options,
+    ),
   ).toBe(`kill (1 of 2 covered)
   first  MUST  2 tests  Statement first.
+                        runtime.md#kill, since 1.0
   other  MUST  no test  Statement other.
+                        runtime.md#kill, since 1.0
+                        Untested: Nobody can see it.
 
 1 of 2 requirements covered`)
 })

@@ -28,7 +28,7 @@ function testRow({ id, needs }: ListedTest, { paint }: ListTextOptions): Cell[] 
   return [{ text: id }, { text, paint: (plain) => paint('faint', plain) }]
 }
 
-/** Requirements below the names of their areas, each with how many tests judge it. */
+/** Requirements below the names of their areas, each with how many tests judge it, or why none does. */
 export function describeRequirements(
   requirements: readonly ListedRequirement[],
   options: ListTextOptions,
@@ -46,14 +46,16 @@ export function describeRequirements(
 }
 
 function requirementRow(
-  { id, level, tests, statement }: ListedRequirement,
+  { id, level, since, file, anchor, tests, statement, untested }: ListedRequirement,
   { paint }: ListTextOptions,
 ): Cell[] {
   const covered: Cell =
     tests.length === 0
       ? { text: 'no test', paint: (text) => paint('faint', text) }
       : { text: count(tests.length, 'test'), paint: (text) => paint('pass', text) }
-  return [{ text: id }, { text: level }, covered, { text: statement }]
+  const reason = untested === undefined ? [] : [`Untested: ${untested}`]
+  const text = [statement, `${file}#${anchor}, since ${since}`, ...reason].join('\n')
+  return [{ text: id }, { text: level }, covered, { text }]
 }
 
 function section(

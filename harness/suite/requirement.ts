@@ -35,6 +35,8 @@ const requirementSchema = v.object({
   /** Given as optional, yet binding for the runtime once a configuration has it. */
   effect: v.optional(v.literal('MUST')),
   note: v.optional(v.string()),
+  /** Why no test covers it: a sentence, of those that none does. */
+  untested: v.optional(v.pipe(v.string(), v.regex(/^[A-Z].*\.$/))),
 })
 
 /** One normative statement of the OCI runtime specification. */
