@@ -243,7 +243,7 @@ export const crunDeviations: readonly Deviation[] = [
     test: 'terminal/the-terminal-of-an-executed-process-has-the-size-of-its-process-file',
     runtime,
     versions: '<1.9',
-    reason: 'exec passes over the size; seen with 1.8.1',
+    reason: 'of several executed processes some get no size; seen with 1.8.1',
   },
   {
     test: 'terminal/with-a-terminal-dev-console-is-mounted-from-it',
