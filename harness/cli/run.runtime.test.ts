@@ -28,7 +28,7 @@ async function runwright(args: readonly string[], options: { readonly uid?: numb
   return await execa(process.execPath, [programPath('harness/cli/main.js'), ...args], {
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: 280_000,
     env: { NO_COLOR: '1', HOME: scratch },
     ...options,
   })
@@ -39,7 +39,7 @@ async function resultsIn(directory: string): Promise<Results> {
 }
 
 describe('as root', () => {
-  test.each(['/bin/true', '/bin/false'])('%s as a runtime passes no test', async (runtime) => {
+  test.each(['/bin/true', '/bin/false'])('%s as a runtime passes no test', { timeout: 300_000 }, async (runtime) => {
     const output = join(scratch, runtime.slice(1))
     const { exitCode, stdout } = await runwright([
       'run',
