@@ -36,17 +36,6 @@ export const concurrency = suite('concurrency', ({ test }) => {
     expect(results.map(({ exitCode }) => exitCode)).toEqual(twenty)
   })
 
-  test('of several containers that are created at once with one id exactly one comes to be', {
-    covers: ['create-duplicate-id-errors', 'state-id-unique-on-host'],
-  }, async ({ bundles, runtime, id, expect }) => {
-    const bundle = await bundles.busybox('sleeping', sleeping)
-    const ends = await Promise.all(
-      [1, 2, 3, 4].map(() => runtime.command(['create', '--bundle', bundle.path, id('wanted')])),
-    )
-    expect(ends.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1)
-    expect((await runtime.state(id('wanted'))).status).toBe('created')
-  })
-
   const names: Readonly<Record<string, string>> = {
     'one character': 'a',
     'sixty-four hexadecimal digits': '0123456789abcdef'.repeat(4),

@@ -39,23 +39,27 @@ async function resultsIn(directory: string): Promise<Results> {
 }
 
 describe('as root', () => {
-  test.each(['/bin/true', '/bin/false'])('%s as a runtime passes no test', { timeout: 300_000 }, async (runtime) => {
-    const output = join(scratch, runtime.slice(1))
-    const { exitCode, stdout } = await runwright([
-      'run',
-      '--runtime',
-      runtime,
-      '--output',
-      output,
-      '--jobs',
-      '8',
-    ])
-    expect(exitCode, stdout).toBe(1)
-    const { totals, tests, planned } = await resultsIn(output)
-    expect(totals).toMatchObject({ pass: 0, fixed: 0, deviation: 0 })
-    expect(totals.fail + totals.broken).toBeGreaterThan(50)
-    expect(tests).toHaveLength(planned)
-  })
+  test.each(['/bin/true', '/bin/false'])(
+    '%s as a runtime passes no test',
+    { timeout: 300_000 },
+    async (runtime) => {
+      const output = join(scratch, runtime.slice(1))
+      const { exitCode, stdout } = await runwright([
+        'run',
+        '--runtime',
+        runtime,
+        '--output',
+        output,
+        '--jobs',
+        '8',
+      ])
+      expect(exitCode, stdout).toBe(1)
+      const { totals, tests, planned } = await resultsIn(output)
+      expect(totals).toMatchObject({ pass: 0, fixed: 0, deviation: 0 })
+      expect(totals.fail + totals.broken).toBeGreaterThan(50)
+      expect(tests).toHaveLength(planned)
+    },
+  )
 
   test('a runtime that does not exist is no run, and the message says what to do', async () => {
     const { exitCode, stderr } = await runwright(['run', '--runtime', '/no/such'])

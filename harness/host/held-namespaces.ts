@@ -4,7 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { type MountEntry, readMounts } from './mounts.ts'
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from './process-identity.ts'
+import { signalProcess } from './signal-process.ts'
 import { ToolError } from './tool.ts'
+import { until } from './until.ts'
 
 /** One line of a user namespace's map: inside, outside, how many. */
 export type IdMapLine = readonly [inside: number, outside: number, size: number]
@@ -20,6 +23,9 @@ export interface HeldNamespacesOptions {
   readonly idMap?: readonly IdMapLine[]
 }
 
+/** How long a holder that was killed may take to end, in milliseconds. */
+const releaseMs = 10_000
+
 /**
  * New namespaces with a process that does nothing but hold them. They go with it, and it goes when it is released or
  * when this process ends, however it ends: it lives as long as its standard input is open.
@@ -28,9 +34,11 @@ export class HeldNamespaces implements AsyncDisposable {
   /** The holder's pid on this host. */
   readonly pid: number
   readonly #child: ChildProcess
+  readonly #holder: ProcessIdentity | undefined
 
   private constructor(child: ChildProcess, pid: number) {
     this.#child = child
+    this.#holder = identifyProcess(pid)
     this.pid = pid
   }
 
@@ -78,10 +86,16 @@ export class HeldNamespaces implements AsyncDisposable {
 
   /** Ends the holder, and with it the namespaces that nobody else is in. */
   async release(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
-    await ended
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit')
+      this.#child.kill('SIGKILL')
+      await ended
+    }
+    const holder = this.#holder
+    if (holder === undefined) return
+    // With a pid namespace it is a child of what was killed, and ends a moment later.
+    signalProcess(holder, 'SIGKILL')
+    await until(() => !isProcessAlive(holder), { timeoutMs: releaseMs, what: `holder ${this.pid} to end` })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

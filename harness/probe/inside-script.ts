@@ -44,6 +44,6 @@ export const endOfReport = 'end'
 /** The script that reports on the process it runs in, for `sh -c`. It takes nothing but the programs of busybox. */
 export const insideScript: string = [
   `say() { echo "${reportMark} $1 $(base64 -w 0)"; }`,
-  ...Object.entries(sections).map(([name, command]) => `${command} 2>/dev/null | say ${name}`),
+  ...Object.entries(sections).map(([name, command]) => `{ ${command}; } 2>/dev/null | say ${name}`),
   `echo "${reportMark} ${endOfReport} -"`,
 ].join('\n')

@@ -1,19 +1,19 @@
 /** Signals on which vitest would end this process. */
-const signals = ['SIGINT', 'SIGTERM'] as const
+const signals: readonly (string | symbol)[] = ['SIGINT', 'SIGTERM']
 
 /**
- * Does something, and takes back whatever handlers of stop signals it has put up. vitest's own end the process at
- * once; when a run ends is for its launcher to say, who has to clean up first.
+ * Does something, and takes back at once whatever handlers of stop signals it puts up. vitest's own end the process;
+ * when a run ends is for its launcher to say, who has to clean up first.
  */
 export async function withoutForeignSignalHandlers<Result>(action: () => Promise<Result>): Promise<Result> {
-  const ours = new Map(signals.map((signal) => [signal, new Set(process.listeners(signal))]))
+  const refuse = (name: string | symbol, listener: (...args: unknown[]) => void) => {
+    // Before the next turn of the event loop, which is the first that could deliver a signal to it.
+    if (signals.includes(name)) process.nextTick(() => process.off(name, listener))
+  }
+  process.on('newListener', refuse)
   try {
     return await action()
   } finally {
-    for (const [signal, before] of ours) {
-      for (const listener of process.listeners(signal)) {
-        if (!before.has(listener)) process.off(signal, listener)
-      }
-    }
+    process.off('newListener', refuse)
   }
 }

@@ -368,11 +368,6 @@ const causes: readonly Cause[] = [
     ],
   },
   {
-    reason: 'two creates of one id at once both succeed; the second one takes the state file',
-    leaves: ['container', 'process', 'cgroup'],
-    tests: ['concurrency/of-several-containers-that-are-created-at-once-with-one-id-exactly-one-comes-to-be'],
-  },
-  {
     reason: 'the name of its lock file holds the id twice: longer ids than about 118 characters do not fit',
     tests: ['concurrency/a-container-whose-id-is-two-hundred-characters-lives-like-any-other'],
   },
