@@ -1,115 +1,52 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cgroupLayout, findProgram, programPath, until } from '../host/index.ts'
-import { cgroupDirectoriesNamed } from '../probe/index.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { cgroupLayout, findProgram, until } from '../host/index.ts'
 import type { Results } from '../report/index.ts'
+import { main, RunPlace } from './run-place.fixture.ts'
 
-const main = programPath('harness/cli/main.js')
 /** The longest that any of these runs may take, in milliseconds: long past every deadline of the harness. */
 const boundMs = 240_000
 /** How often each signal comes at a moment of chance: once in every test run, more often to measure. */
 const signals = Number(process.env['RUNWRIGHT_SIGNALS'] ?? 1)
 
-let place: string
-let environment: Readonly<Record<string, string>>
+let place: RunPlace
 
 beforeEach((context) => {
   context.skip(process.geteuid?.() !== 0, 'needs root: it runs containers')
-  place = realpathSync(mkdtempSync(join(tmpdir(), 'runwright-hardship-')))
-  mkdirSync(join(place, 'tmp'))
-  environment = {
-    RUNWRIGHT_SESSIONS: join(place, 'sessions'),
-    RUNWRIGHT_HOME: join(place, 'home'),
-    TMPDIR: join(place, 'tmp'),
-    NO_COLOR: '1',
-  }
-})
-
-afterEach(() => {
-  rmSync(place, { recursive: true, force: true })
+  place = new RunPlace()
+  return () => place.remove()
 })
 
 /** Runs suites behind some words, such as those that set a limit. */
 async function runBehind(words: readonly string[], args: readonly string[], variables = {}) {
-  const [program = '', ...rest] = [
-    ...words,
-    process.execPath,
-    main,
-    'run',
-    '--output',
-    join(place, 'output'),
-    ...args,
-  ]
+  const [program = '', ...rest] = [...words, process.execPath, main, 'run', '--output', place.output, ...args]
   return await execa(program, rest, {
     reject: false,
     all: true,
     stdin: 'ignore',
     timeout: boundMs,
     forceKillAfterDelay: false,
-    env: { ...environment, ...variables },
+    env: { ...place.environment, ...variables },
   })
 }
 
 function results(): Results {
-  return JSON.parse(readFileSync(join(place, 'output/results.json'), 'utf8'))
+  return JSON.parse(readFileSync(join(place.output, 'results.json'), 'utf8'))
 }
 
 /** Everything that the runs of this place have left; whatever a reaper still has to clean gets a moment. */
 async function nothingIsLeft(): Promise<void> {
-  await until(() => traces().length === 0, { timeoutMs: 20_000, what: 'the session to go' }).catch(() =>
-    expect(traces()).toEqual([]),
+  await until(() => place.traces().length === 0, { timeoutMs: 20_000, what: 'the session to go' }).catch(() =>
+    expect(place.traces()).toEqual([]),
   )
-  const session = existsSync(join(place, 'output')) ? cgroupDirectoriesNamed(place.slice(-6)) : []
-  expect(session).toEqual([])
-}
-
-function traces(): string[] {
-  const processes = readdirSync('/proc').filter(
-    (pid) =>
-      /^\d+$/.test(pid) &&
-      Number(pid) !== process.pid &&
-      ['environ', 'cmdline', 'mountinfo'].some((name) => read(`/proc/${pid}/${name}`).includes(place)),
-  )
-  return [
-    ...processes.map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
-    ...['sessions', 'home/bundles', 'tmp'].flatMap((name) => entries(join(place, name))),
-  ]
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }
 
 /** runc, with a line of shell before it: `$*` is what it was asked. */
 function flawedRuntime(line: string): string {
-  const path = join(place, 'runc')
+  const path = join(place.directory, 'runc')
   writeFileSync(path, `#!/bin/sh\n${line}\nexec ${findProgram('runc')} "$@"\n`)
   chmodSync(path, 0o755)
   return path
@@ -130,7 +67,7 @@ async function inTaskLimit(
   }) => Promise<void>,
 ): Promise<void> {
   const parent = cgroupLayout().controllers.get('pids') ?? cgroupLayout().unified ?? ''
-  const cgroup = join(parent, `hardship-${place.slice(-6)}`)
+  const cgroup = join(parent, `hardship-${place.directory.slice(-6)}`)
   const limit = (number: number) => writeFileSync(join(cgroup, 'pids.max'), String(number))
   mkdirSync(cgroup)
   try {
@@ -188,12 +125,12 @@ describe('a run comes to its end and leaves nothing', () => {
     await runBehind([], ['lifecycle/nothing-but-archives']) // refused, after the place was made
     const sizes = { '64k': 2, '7m': 1 } as const
     for (const [size, expected] of Object.entries(sizes)) {
-      const mount = `mount -t tmpfs -o size=${size} none ${place}/home && exec "$@"`
-      mkdirSync(join(place, 'home'), { recursive: true })
+      const mount = `mount -t tmpfs -o size=${size} none ${place.home} && exec "$@"`
+      mkdirSync(place.home, { recursive: true })
       const { exitCode, all } = await runBehind(
         ['unshare', '--mount', 'sh', '-c', mount, 'sh'],
         ['lifecycle', 'start'],
-        size === '64k' ? { RUNWRIGHT_SESSIONS: join(place, 'home/sessions') } : {},
+        size === '64k' ? { RUNWRIGHT_SESSIONS: join(place.home, 'sessions') } : {},
       )
       expect([1, 2], all).toContain(exitCode)
       expect(exitCode === 0, `${expected}`).toBe(false)
@@ -203,7 +140,7 @@ describe('a run comes to its end and leaves nothing', () => {
   })
 
   test('where descriptors run out, and says so', { timeout: boundMs }, async () => {
-    const hoarder = join(place, 'hoarder.mjs')
+    const hoarder = join(place.directory, 'hoarder.mjs')
     writeFileSync(
       hoarder,
       `import { closeSync, openSync } from 'node:fs'
@@ -220,7 +157,7 @@ describe('a run comes to its end and leaves nothing', () => {
       )
       expect(timedOut, `${spare} spare\n${all}`).toBe(false)
       if (exitCode !== 0) seen.push(all)
-      if (exitCode === 1 && existsSync(join(place, 'output/results.json')))
+      if (exitCode === 1 && existsSync(join(place.output, 'results.json')))
         expect(results().totals.fail, all).toBe(0)
       await nothingIsLeft()
     }
@@ -241,7 +178,7 @@ describe('a run comes to its end and leaves nothing', () => {
   test('where suddenly no process can be started any more', { timeout: boundMs }, async () => {
     await inTaskLimit(1_000, async ({ words, limit }) => {
       const run = runBehind(words, ['--jobs', '8'])
-      await until(() => entries(join(place, 'sessions')).length > 0, {
+      await until(() => place.sessions.length > 0, {
         timeoutMs: 60_000,
         what: 'a session to be opened',
       })
@@ -260,13 +197,13 @@ describe('a run comes to its end and leaves nothing', () => {
     { timeout: boundMs * signals },
     async (signal) => {
       for (let count = 0; count < signals; count += 1) {
-        const run = execa(process.execPath, [main, 'run', '--output', join(place, 'output')], {
+        const run = execa(process.execPath, [main, 'run', '--output', place.output], {
           reject: false,
           all: true,
           stdin: 'ignore',
           timeout: boundMs,
           forceKillAfterDelay: false,
-          env: environment,
+          env: place.environment,
         })
         const lifeMs = Math.random() * 5_000
         await delay(lifeMs)

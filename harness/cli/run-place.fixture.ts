@@ -1,0 +1,78 @@
+// A place for runs of the command, and a look at this host for what they have left, which uses nothing of the code
+// under test.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { programPath } from '../host/index.ts'
+
+/** The compiled command. */
+export const main = programPath('harness/cli/main.js')
+
+/** A directory that everything of some runs is in, or names. */
+export class RunPlace {
+  readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'runwright-place-')))
+  readonly output = join(this.directory, 'output')
+  readonly home = join(this.directory, 'home')
+  /** Variables that keep runs to this place. */
+  readonly environment = {
+    RUNWRIGHT_SESSIONS: join(this.directory, 'sessions'),
+    RUNWRIGHT_HOME: this.home,
+    TMPDIR: join(this.directory, 'tmp'),
+    NO_COLOR: '1',
+  } as const
+
+  constructor() {
+    mkdirSync(this.environment.TMPDIR)
+  }
+
+  /** The sessions that there are now. */
+  get sessions(): string[] {
+    return entriesOf(this.environment.RUNWRIGHT_SESSIONS)
+  }
+
+  /** Everything on this host but cgroups that is there because of this place's runs, one line each. */
+  traces(): string[] {
+    return [
+      ...this.processes().map((pid) => `process ${pid} ${textOf(`/proc/${pid}/cmdline`)}`),
+      ...textOf('/proc/self/mountinfo')
+        .split('\n')
+        .filter((line) => line.includes(this.directory)),
+      ...this.sessions,
+      ...entriesOf(join(this.home, 'bundles')),
+      ...entriesOf(this.environment.TMPDIR),
+    ]
+  }
+
+  /** Processes that were started with this place's variables, or that name it; a container's by its mounts. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && pid !== process.pid)
+      .filter((pid) =>
+        ['environ', 'cmdline', 'mountinfo'].some((name) =>
+          textOf(`/proc/${pid}/${name}`).includes(this.directory),
+        ),
+      )
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** The names in a directory; none where it is not there. */
+export function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
