@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type CleanReport, cleanDeadSessions, type SessionCleaning } from '../guard/index.ts'
 import { type Paint, paintFor } from '../report/index.ts'
 import { type Cell, columns, widthOf } from './columns.ts'
-import { parseSeconds } from './numbers.ts'
+import { parsePositive } from './numbers.ts'
 
 interface CleanCommandOptions {
   readonly deadline: number
@@ -15,7 +15,7 @@ export function addCleanCommand(program: Command): void {
   program
     .command('clean')
     .description('remove what dead runs have left: containers, processes, cgroups, mounts, files')
-    .option('--deadline <seconds>', 'when to give up', parseSeconds, 60)
+    .option('--deadline <seconds>', 'when to give up', parsePositive, 60)
     .option('--kept', "also what 'runwright run --keep' has kept", false)
     .option('--json', 'print what was done as JSON', false)
     .addHelpText(

@@ -1,19 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Reads a number greater than 0, such as minutes. @throws InvalidArgumentError */
+/** Reads a number greater than 0, such as minutes or seconds. @throws InvalidArgumentError */
 export function parsePositive(text: string): number {
   const number = Number(text)
   if (!Number.isFinite(number) || number <= 0)
     throw new InvalidArgumentError('a number greater than 0 is wanted')
   return number
-}
-
-/** Reads a number of seconds. @throws InvalidArgumentError */
-export function parseSeconds(text: string): number {
-  const seconds = Number(text)
-  if (!Number.isFinite(seconds) || seconds <= 0)
-    throw new InvalidArgumentError('a number of seconds is wanted')
-  return seconds
 }
 
 /** Reads a whole number from 1 on. @throws InvalidArgumentError */

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { paintFor } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
-import { parseCount, parseSeconds } from './numbers.ts'
+import { parseCount, parsePositive } from './numbers.ts'
 import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
 
@@ -34,7 +34,7 @@ export function addRunCommand(program: Command): void {
     .option('--output <directory>', 'where results.json goes', 'output')
     .option('--shard <i/n>', 'run the i-th of n parts of the tests', parseShard)
     .option('--jobs <n>', 'tests under way at once', parseCount, 4)
-    .option('--command-timeout <seconds>', 'how long one command of the runtime may take (30)', parseSeconds)
+    .option('--command-timeout <seconds>', 'how long one command of the runtime may take (30)', parsePositive)
     .option('--keep', 'keep bundles and containers of the run, to look at them', false)
     .option(
       '--deviations <file>',
