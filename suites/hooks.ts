@@ -30,6 +30,7 @@ import {
   withLastHook,
 } from './hook-containers.ts'
 import { linkedIn } from './hook-recorder.ts'
+import { KeptNamespaces } from './kept-namespaces.ts'
 import { sleeping } from './programs.ts'
 
 const runtimeKinds = [
@@ -392,6 +393,7 @@ export const hooks = suite('hooks', ({ test }) => {
       const container = await runtime.create(bundle)
       await container.start()
       await recorder.untilRan('program')
+      await using _namespaces = await KeptNamespaces.of(pidOf(container))
       await endOf(container)
       await container.delete()
       expect(await recorder.ran()).toContain(kind)
