@@ -56,6 +56,13 @@ module.exports = {
       to: { path: 'node_modules/vitest', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'page-script-stands-alone',
+      comment: "The HTML page's script runs in a browser: of the harness it knows the type of its data",
+      severity: 'error',
+      from: { path: '^harness/report/html/browser/' },
+      to: { pathNot: ['^harness/report/html/browser/', '^harness/report/html/page-data\\.ts$'] },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

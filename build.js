@@ -1,7 +1,9 @@
-// Compiles the sources into dist/, copies the data files beside them and writes the JSON Schema files.
+// Compiles the sources into dist/, copies the data files beside them, bundles the script of the HTML page and writes
+// the JSON Schema files.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { build } from 'rolldown'
 
 const require = createRequire(import.meta.url)
 
@@ -10,7 +12,15 @@ execFileSync(process.execPath, [require.resolve('typescript/lib/tsc.js'), '-p', 
 })
 mkdirSync('dist/suites', { recursive: true })
 copyFileSync('suites/requirements.json', 'dist/suites/requirements.json')
+copyFileSync('harness/report/html/page.css', 'dist/harness/report/html/page.css')
 chmodSync('dist/harness/cli/main.js', 0o755)
+
+await build({
+  input: 'harness/report/html/browser/main.ts',
+  output: { file: 'dist/harness/report/html/page-script.js', format: 'iife' },
+  platform: 'browser',
+  logLevel: 'warn',
+})
 
 const { jsonSchemaText } = await import('./dist/harness/spec/index.js')
 mkdirSync('dist/schema', { recursive: true })

@@ -209,3 +209,45 @@ describe('doctor', () => {
     expect(stdout).toMatch(/runc +9\.0 +does not run/)
   })
 })
+
+describe('report', () => {
+  test('tells results of a directory in every form, to a file or to be piped', async () => {
+    writeFileSync(join(place, 'results.json'), JSON.stringify(emptyResults))
+    expect((await runwright(['report', '.'])).stdout).toContain('green: no test ran')
+    expect((await runwright(['report', '.', '--format', 'tap'])).stdout).toBe('TAP version 14\n1..0')
+    for (const format of ['junit', 'markdown', 'html', 'text']) {
+      const path = join(place, 'reports', format)
+      expect(await runwright(['report', '.', '--format', format, '--output', path])).toMatchObject({
+        exitCode: 0,
+        stdout: '',
+        stderr: '',
+      })
+      expect(readFileSync(path, 'utf8')).not.toBe('')
+    }
+  })
+
+  test('says what to do where there are no results, or no such form', async () => {
+    const { exitCode, stderr } = await runwright(['report'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('there are no results')
+    expect((await runwright(['report', '.', '--format', 'pdf'])).exitCode).toBe(2)
+    expect((await runwright(['run', '--reports', 'html,pdf'])).stderr).toContain(
+      'names of reports are wanted',
+    )
+  })
+})
+
+const emptyResults = {
+  schema: 'runwright.results/1',
+  runwright: '0.1.0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  wallMs: 0,
+  host: { kernel: '6.1.0', arch: 'x64', cgroup: 'v2', rootless: false, cpus: 2 },
+  runtimes: [],
+  tests: [],
+  requirements: [],
+  leaks: [],
+  errors: [],
+  planned: 0,
+  totals: { pass: 0, fail: 0, broken: 0, deviation: 0, fixed: 0, skip: 0 },
+}

@@ -11,7 +11,9 @@ import {
   type Paint,
   type Progress,
   plainProgress,
+  type ReportFormatName,
   type Results,
+  writeReports,
   writeResults,
 } from '../report/index.ts'
 import { loadSuites, plannedSuites, runSuites } from '../run/index.ts'
@@ -35,6 +37,8 @@ export interface RunRequest extends DiagnosticOptions {
   readonly jobs: number
   readonly keep: boolean
   readonly form: 'text' | 'json'
+  /** Reports that go beside results.json. */
+  readonly reports: readonly ReportFormatName[]
   readonly shard?: Shard
   /** How long one command of a runtime may take, in milliseconds. */
   readonly commandTimeoutMs?: number
@@ -95,9 +99,12 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     catalogue,
     ...facts,
   })
-  const path = await writeResults(request.output, results)
+  const written = [
+    await writeResults(request.output, results),
+    ...(await writeReports(request.output, request.reports, results, catalogue)),
+  ]
   terminal.output.write(`${textOf(results, catalogue, request, terminal)}\n`)
-  if (request.form === 'text') terminal.output.write(`results: ${path}\n`)
+  if (request.form === 'text') terminal.output.write(`results: ${written.join(', ')}\n`)
   if (request.keep)
     terminal.progress.write(`kept: ${session.directory}; 'runwright clean --kept' removes it\n`)
   return isGreen(results) ? 0 : 1

@@ -83,11 +83,19 @@ describe('as root', () => {
   test('one test of a real runtime passes, and results.json says so', async () => {
     const output = join(scratch, 'one')
     const id = 'lifecycle/whoever-creates-a-container-can-ask-for-its-state-start-kill-and-delete-it'
-    const { exitCode, stdout, stderr } = await runwright(['run', id, '--output', output])
+    const { exitCode, stdout, stderr } = await runwright([
+      'run',
+      id,
+      '--output',
+      output,
+      '--reports',
+      'junit,html',
+    ])
     expect(exitCode, stdout + stderr).toBe(0)
     const { tests, leaks, requirements } = await resultsIn(output)
     expect(tests.map((report) => `${report.id} ${report.outcome}`)).toEqual([`${id} pass`])
     expect(tests[0]?.containers).toBe(1)
+    expect(await readdir(output)).toEqual(['junit.xml', 'report.html', 'results.json'])
     expect(leaks).toEqual([])
     expect(requirements.find((requirement) => requirement.id === 'operations-supported')?.verdict).toBe('met')
   })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { paintFor } from '../report/index.ts'
+import { isReportFormat, paintFor, type ReportFormatName, reportFormatNames } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive } from './numbers.ts'
@@ -17,6 +17,7 @@ interface RunOptions {
   readonly deviations?: string
   readonly json: boolean
   readonly verbose: boolean
+  readonly reports: readonly ReportFormatName[]
 }
 
 /** Adds `runwright run` to the command line. */
@@ -40,6 +41,12 @@ export function addRunCommand(program: Command): void {
       '--deviations <file>',
       'known disagreements of the runtime with the spec, beside the shipped ones',
     )
+    .option(
+      '--reports <formats>',
+      `reports beside results.json, commas between them: ${reportFormatNames.join(', ')}`,
+      parseFormats,
+      [],
+    )
     .option('--json', 'print results.json instead of text', false)
     .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
     .action(async (names: readonly string[], options: RunOptions) => {
@@ -59,6 +66,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     keep: options.keep,
     form: options.json ? 'json' : 'text',
     verbose: options.verbose,
+    reports: options.reports,
     ...(options.shard === undefined ? {} : { shard: options.shard }),
     ...(options.commandTimeout === undefined ? {} : { commandTimeoutMs: options.commandTimeout * 1000 }),
     ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
@@ -79,6 +87,13 @@ async function loadRunner() {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
+}
+
+function parseFormats(value: string): readonly ReportFormatName[] {
+  const words = value.split(',').map((word) => word.trim())
+  const formats = words.filter(isReportFormat)
+  if (formats.length === words.length) return formats
+  throw new InvalidArgumentError(`names of reports are wanted: ${reportFormatNames.join(', ')}`)
 }
 
 function parseShard(value: string): Shard {

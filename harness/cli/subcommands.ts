@@ -6,6 +6,7 @@ type AddSubcommand = (program: Command) => void
 /** The subcommands in the order of the help; each is loaded only when it is needed, so that each starts fast. */
 const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   run: async () => (await import('./run.ts')).addRunCommand,
+  report: async () => (await import('./report.ts')).addReportCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   setup: async () => (await import('./setup.ts')).addSetupCommand,
   list: async () => (await import('./list.ts')).addListCommand,

@@ -1,7 +1,8 @@
-import { shellQuote } from '../runtime/index.ts'
 import { type Requirement, specificationUrl, type TestReport } from '../suite/index.ts'
+import { explanationOf } from './explanation.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
+import { againCommand, commandLines } from './repetition.ts'
 
 const shownLines = 40
 
@@ -33,36 +34,19 @@ function requirementLines({ covers }: TestReport, catalogue: ReadonlyMap<string,
   })
 }
 
-function whatHappened({ error, reason }: TestReport): string[] {
-  const message = error?.message ?? reason ?? 'no reason was given'
-  const isTold = error?.cause === undefined || message.includes(error.cause)
-  const text = isTold ? message : `${message}\ncause: ${error.cause}`
-  const lines = printable(text).split('\n')
+function whatHappened(test: TestReport): string[] {
+  const lines = printable(explanationOf(test)).split('\n')
   if (lines.length <= shownLines) return lines
   return [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines in results.json`]
 }
 
-function repetition({ id, runtime, commands = [] }: TestReport): string[] {
-  const again = `runwright run ${id} --runtime ${shellQuote([runtime])} --keep`
+function repetition(test: TestReport): string[] {
+  const again = againCommand(test)
+  const commands = commandLines(test)
   if (commands.length === 0) return [`again: ${again}`]
   return [
     `again, keeping its bundles: ${again}`,
     'what it ran:',
-    ...commands.map(
-      ({ reproduction, ...end }) => `  ${printable(shellQuote(reproduction))}   # ${howItEnded(end)}`,
-    ),
+    ...commands.map((line) => `  ${printable(line)}`),
   ]
-}
-
-function howItEnded({
-  exitCode,
-  signal,
-  timedOut,
-}: {
-  readonly exitCode?: number | undefined
-  readonly signal?: string | undefined
-  readonly timedOut: boolean
-}): string {
-  if (timedOut) return 'did not end in time'
-  return signal === undefined ? `exit ${exitCode ?? 'unknown'}` : `ended by ${signal}`
 }

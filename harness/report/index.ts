@@ -1,11 +1,13 @@
 /**
  * From outcomes to something people read: results.json, the one format every reporter starts from, and the
- * terminal. Reporters see the types of results.json and nothing else of a run.
+ * terminal, JUnit, TAP, Markdown and an HTML page. Reporters see the types of results.json and nothing else of a run.
  */
 
+export { isReportFormat, type ReportFormatName, reportFormatNames, reportFormats } from './formats.ts'
 export { noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
 export { liveProgress, type Progress, type ProgressOutput, plainProgress } from './progress.ts'
+export { parseResults, ResultsError, readResults } from './read-results.ts'
 export {
   buildResults,
   isGreen,
@@ -13,8 +15,10 @@ export {
   type Results,
   type RunFacts,
   type RuntimeResult,
-  resultsSchema,
+  resultsFormat,
 } from './results.ts'
 export { type DiagnosticOptions, describeRun } from './run-text.ts'
 export type { RequirementResult, Verdict } from './verdict.ts'
+export { writeReports } from './write-reports.ts'
 export { writeResults } from './write-results.ts'
+export { writeWhole } from './write-whole.ts'

@@ -1,39 +1,69 @@
-import type { HostFacts } from '../host/index.ts'
-import type { Outcome, Requirement, RuntimeUnderTest, TestReport } from '../suite/index.ts'
-import { outcomes } from '../suite/index.ts'
-import { type RequirementResult, requirementResults } from './verdict.ts'
+import * as v from 'valibot'
+import type { Outcome, Requirement, RuntimeUnderTest } from '../suite/index.ts'
+import { outcomes, testReportSchema } from '../suite/index.ts'
+import { requirementResultSchema, requirementResults } from './verdict.ts'
 
 /** The name and version of the format below. */
-export const resultsSchema = 'runwright.results/1'
+export const resultsFormat = 'runwright.results/1'
 
-/** Something a run left on the host. */
-export interface LeakResult {
-  readonly kind: string
-  readonly what: string
-  readonly test?: string
-}
+const leakSchema = v.object({ kind: v.string(), what: v.string(), test: v.exactOptional(v.string()) })
+
+/** The runtime as results.json names it; what it does not say of itself is left out. */
+const runtimeSchema = v.object({
+  name: v.string(),
+  command: v.string(),
+  profile: v.string(),
+  version: v.optional(v.string()),
+  specVersion: v.optional(v.string()),
+  leaves: v.pipe(v.array(v.string()), v.readonly()),
+})
+
+const hostSchema = v.object({
+  kernel: v.string(),
+  arch: v.string(),
+  cgroup: v.picklist(['v1', 'v2', 'hybrid']),
+  rootless: v.boolean(),
+  cpus: v.number(),
+})
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const totalsSchema = v.object({
+  pass: count,
+  fail: count,
+  broken: count,
+  deviation: count,
+  fixed: count,
+  skip: count,
+})
+
+/** The shape of results.json: the one format every reporter reads. */
+export const resultsSchema = v.object({
+  schema: v.literal(resultsFormat),
+  runwright: v.string(),
+  /** When the run began, ISO 8601. */
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  wallMs: v.number(),
+  host: v.pipe(hostSchema, v.readonly()),
+  runtimes: readonlyArray(runtimeSchema),
+  tests: readonlyArray(testReportSchema),
+  requirements: readonlyArray(requirementResultSchema),
+  leaks: readonlyArray(leakSchema),
+  /** What went wrong outside any test; a run with such an entry is broken. */
+  errors: v.pipe(v.array(v.string()), v.readonly()),
+  /** How many tests were to run, over all runtimes. */
+  planned: count,
+  totals: v.pipe(totalsSchema, v.readonly()),
+})
+
+/** What results.json holds. */
+export type Results = Readonly<v.InferOutput<typeof resultsSchema>>
 
 /** The runtime as results.json names it. */
-export type RuntimeResult = Omit<RuntimeUnderTest, 'lacks'>
+export type RuntimeResult = Results['runtimes'][number]
 
-/** results.json: the one format every reporter reads. */
-export interface Results {
-  readonly schema: typeof resultsSchema
-  readonly runwright: string
-  /** When the run began, ISO 8601. */
-  readonly startedAt: string
-  readonly wallMs: number
-  readonly host: HostFacts
-  readonly runtimes: readonly RuntimeResult[]
-  readonly tests: readonly TestReport[]
-  readonly requirements: readonly RequirementResult[]
-  readonly leaks: readonly LeakResult[]
-  /** What went wrong outside any test; a run with such an entry is broken. */
-  readonly errors: readonly string[]
-  /** How many tests were to run, over all runtimes. */
-  readonly planned: number
-  readonly totals: Readonly<Record<Outcome, number>>
-}
+/** Something a run left on the host. */
+export type LeakResult = Results['leaks'][number]
 
 /** What a run knows when it has ended. */
 export interface RunFacts extends Omit<Results, 'schema' | 'requirements' | 'totals' | 'runtimes'> {
@@ -44,7 +74,7 @@ export interface RunFacts extends Omit<Results, 'schema' | 'requirements' | 'tot
 /** Puts together results.json. */
 export function buildResults({ catalogue, runtimes, ...facts }: RunFacts): Results {
   return {
-    schema: resultsSchema,
+    schema: resultsFormat,
     ...facts,
     runtimes: runtimes.map(({ lacks: _lacks, ...runtime }) => runtime),
     requirements: requirementResults(catalogue, facts.tests, runtimes),
@@ -63,7 +93,11 @@ export function isGreen({ tests, leaks, errors, planned, totals }: Results): boo
   )
 }
 
-function countOutcomes(tests: readonly TestReport[]): Record<Outcome, number> {
+function readonlyArray<const Entries extends v.ObjectEntries>(member: v.ObjectSchema<Entries, undefined>) {
+  return v.pipe(v.array(v.pipe(member, v.readonly())), v.readonly())
+}
+
+function countOutcomes(tests: Results['tests']): Record<Outcome, number> {
   const count = (wanted: Outcome) => tests.filter(({ outcome }) => outcome === wanted).length
   return Object.fromEntries(outcomes.map((outcome) => [outcome, count(outcome)])) as Record<Outcome, number>
 }

@@ -1,32 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { noPaint } from './paint.ts'
-import { reportWith, requirementWith, resultsOf } from './report.fixture.ts'
+import { failedWith, reportWith, requirementWith, resultsOf } from './report.fixture.ts'
 import { describeRun } from './run-text.ts'
 
 const requirement = requirementWith()
 const catalogue = new Map([[requirement.id, requirement]])
 
-const command = {
-  verb: 'kill',
-  argv: ['/usr/bin/runc', '--log', '/tmp/log', 'kill', 'a b', '15'],
-  reproduction: ['/usr/bin/runc', 'kill', 'a b', '15'],
-  workingDirectory: '/',
-  exitCode: 1,
-  signal: undefined,
-  stdout: '',
-  stderr: 'no',
-  startedAt: 0,
-  durationMs: 5,
-  timedOut: false,
-}
-
 describe('a failed test', () => {
-  const failed = reportWith({
-    outcome: 'fail',
-    error: { name: 'AssertionError', message: 'expected exit code 0, got 1\n\u001b[2Jstderr: "no"' },
-    commands: [command],
-  })
-  const text = describeRun(resultsOf([failed]), catalogue, noPaint, { verbose: false })
+  const text = describeRun(resultsOf([failedWith()]), catalogue, noPaint, { verbose: false })
 
   test('is shown with what the specification says and where', () => {
     expect(text).toContain('FAIL  kill/kill-delivers  (runc)')

@@ -1,15 +1,22 @@
-import type { Outcome, Requirement, TestReport } from '../suite/index.ts'
+import * as v from 'valibot'
+import { type Outcome, type Requirement, requirementLevels, type TestReport } from '../suite/index.ts'
 
-/** What the tests of a run say together about one requirement. */
-export type Verdict = 'met' | 'violated' | 'deviation' | 'untested' | 'skipped'
+/** What the tests of a run can say together about one requirement. */
+export const verdicts = ['met', 'violated', 'deviation', 'untested', 'skipped'] as const
+
+/** One of the verdicts. */
+export type Verdict = (typeof verdicts)[number]
+
+/** The shape of a verdict in results.json. */
+export const requirementResultSchema = v.object({
+  id: v.string(),
+  level: v.picklist(requirementLevels),
+  runtime: v.string(),
+  verdict: v.picklist(verdicts),
+})
 
 /** The verdict on one requirement for one runtime. */
-export interface RequirementResult {
-  readonly id: string
-  readonly level: Requirement['level']
-  readonly runtime: string
-  readonly verdict: Verdict
-}
+export type RequirementResult = Readonly<v.InferOutput<typeof requirementResultSchema>>
 
 /** Which verdict wins when tests of one requirement ended differently: the first outcome found decides. */
 const precedence: readonly (readonly [Outcome, Verdict])[] = [

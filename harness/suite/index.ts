@@ -41,4 +41,4 @@ export {
 export { mostMs } from './run-test.ts'
 export { type Shard, selectTests, shardTests, UnknownSelectionError } from './selection.ts'
 export { tooNewFor } from './specification-version.ts'
-export type { ReportedError, TestReport } from './test-report.ts'
+export { type ReportedCommand, type ReportedError, type TestReport, testReportSchema } from './test-report.ts'

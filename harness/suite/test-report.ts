@@ -1,37 +1,62 @@
-import type { CommandRecord } from '../runtime/index.ts'
+import * as v from 'valibot'
 import type { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
 import type { RuntimeUnderTest } from './environment.ts'
-import { isRed, type Judgement, type Outcome } from './outcome.ts'
+import { isRed, type Judgement, outcomes } from './outcome.ts'
+
+const errorSchema = v.object({
+  name: v.string(),
+  message: v.string(),
+  code: v.exactOptional(v.string()),
+  expected: v.exactOptional(v.string()),
+  actual: v.exactOptional(v.string()),
+  stack: v.exactOptional(v.string()),
+  cause: v.exactOptional(v.string()),
+})
 
 /** An error as results keep it: plain data. */
-export interface ReportedError {
-  readonly name: string
-  readonly message: string
-  readonly code?: string
-  readonly expected?: string
-  readonly actual?: string
-  readonly stack?: string
-  readonly cause?: string
-}
+export type ReportedError = Readonly<v.InferOutput<typeof errorSchema>>
+
+const words = v.pipe(v.array(v.string()), v.readonly())
+
+/** A `CommandRecord`, with what JSON leaves out where it is undefined. */
+const commandSchema = v.object({
+  verb: v.string(),
+  argv: words,
+  reproduction: words,
+  workingDirectory: v.string(),
+  exitCode: v.optional(v.number()),
+  signal: v.optional(v.string()),
+  stdout: v.string(),
+  stderr: v.string(),
+  startedAt: v.number(),
+  durationMs: v.number(),
+  timedOut: v.boolean(),
+})
+
+/** A command of a test, to repeat it by hand. */
+export type ReportedCommand = Readonly<v.InferOutput<typeof commandSchema>>
+
+/** The shape of a test's report, in results.json, too. */
+export const testReportSchema = v.object({
+  id: v.string(),
+  suite: v.string(),
+  title: v.string(),
+  runtime: v.string(),
+  outcome: v.picklist(outcomes),
+  reason: v.exactOptional(v.string()),
+  error: v.exactOptional(v.pipe(errorSchema, v.readonly())),
+  covers: words,
+  durationMs: v.number(),
+  /** Time spent inside runtime commands; the rest of the duration is what the harness costs. */
+  runtimeMs: v.number(),
+  containers: v.number(),
+  /** The commands of a test that disagreed or could not judge, to repeat it by hand. */
+  commands: v.exactOptional(v.pipe(v.array(v.pipe(commandSchema, v.readonly())), v.readonly())),
+})
 
 /** What running one test against one runtime gave: plain data that crosses process boundaries. */
-export interface TestReport {
-  readonly id: string
-  readonly suite: string
-  readonly title: string
-  readonly runtime: string
-  readonly outcome: Outcome
-  readonly reason?: string
-  readonly error?: ReportedError
-  readonly covers: readonly string[]
-  readonly durationMs: number
-  /** Time spent inside runtime commands; the rest of the duration is what the harness costs. */
-  readonly runtimeMs: number
-  readonly containers: number
-  /** The commands of a red test, to repeat it by hand. */
-  readonly commands?: readonly CommandRecord[]
-}
+export type TestReport = Readonly<v.InferOutput<typeof testReportSchema>>
 
 /** Puts together the report of a test that has ended. */
 export function reportOf(
