@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { type CleanReport, cleanDeadSessions, type SessionCleaning } from '../guard/index.ts'
-import { type Paint, paintFor } from '../report/index.ts'
-import { type Cell, columns, widthOf } from './columns.ts'
+import { type Cell, columns, type Paint, paintFor, widthOf } from '../report/index.ts'
 import { parsePositive } from './numbers.ts'
 
 interface CleanCommandOptions {

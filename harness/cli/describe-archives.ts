@@ -1,5 +1,5 @@
 import type { ArchiveSource } from '../archive/index.ts'
-import { columns, widthOf } from './columns.ts'
+import { columns, widthOf } from '../report/index.ts'
 import type { ListedArchive } from './own-archives.ts'
 
 /** Archives, one a line: name, whether it is unpacked, how it is got. */

@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/index.ts'
-import { columns, widthOf } from './columns.ts'
+import { columns, widthOf } from '../report/index.ts'
 
 /** Bundles, one a line: name, archive, directory. */
 export function describeBundles(bundles: readonly Bundle[], width = widthOf(process.stdout)): string {

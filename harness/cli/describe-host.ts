@@ -1,5 +1,4 @@
-import type { Paint } from '../report/index.ts'
-import { type Cell, columns, indented, wrap } from './columns.ts'
+import { type Cell, columns, indented, type Paint, wrap } from '../report/index.ts'
 import type { ExaminedNeed, ExaminedRuntime, HostExamination } from './examine-host.ts'
 import type { FoundTool } from './find-tools.ts'
 

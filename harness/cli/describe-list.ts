@@ -1,5 +1,4 @@
-import type { Paint } from '../report/index.ts'
-import { type Cell, columns, indented } from './columns.ts'
+import { type Cell, columns, indented, type Paint } from '../report/index.ts'
 import type { ListedRequirement, ListedTest } from './list-suites.ts'
 
 /** How the text is to look. */

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { paintFor } from '../report/index.ts'
-import { widthOf } from './columns.ts'
+import { paintFor, widthOf } from '../report/index.ts'
 import { describeHost } from './describe-host.ts'
 import { examineHost } from './examine-host.ts'
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { paintFor } from '../report/index.ts'
-import { widthOf } from './columns.ts'
+import { paintFor, widthOf } from '../report/index.ts'
 import { describeRequirements, describeTests } from './describe-list.ts'
 import { listRequirements, listTests } from './list-suites.ts'
 

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
 import { hostFacts, programPath } from '../host/index.ts'
 import {
+  annotations,
   buildResults,
   type DiagnosticOptions,
   describeRun,
@@ -13,6 +15,8 @@ import {
   plainProgress,
   type ReportFormatName,
   type Results,
+  widthOf,
+  withoutWorkflowCommands,
   writeReports,
   writeResults,
 } from '../report/index.ts'
@@ -54,6 +58,8 @@ export interface RunTerminal {
   readonly output: NodeJS.WriteStream
   readonly progress: NodeJS.WriteStream
   readonly paint: Paint
+  /** Whether a GitHub workflow reads what is printed. */
+  readonly isWorkflow: boolean
   readonly cancelled: AbortSignal
 }
 
@@ -142,10 +148,13 @@ function unknown(leaks: readonly Leak[], known: readonly Leak[]): readonly Leak[
 function textOf(
   results: Results,
   catalogue: ReadonlyMap<string, Requirement>,
-  request: RunRequest,
-  { paint }: RunTerminal,
+  { form, verbose }: RunRequest,
+  { paint, output, isWorkflow }: RunTerminal,
 ): string {
-  return request.form === 'json' ? JSON.stringify(results) : describeRun(results, catalogue, paint, request)
+  if (form === 'json') return JSON.stringify(results)
+  const text = describeRun(results, catalogue, { paint, width: widthOf(output), verbose })
+  if (!isWorkflow) return text
+  return [withoutWorkflowCommands(text, randomUUID()), annotations(results, catalogue)].join('\n')
 }
 
 async function readDeviations(path: string | undefined): Promise<readonly Deviation[]> {

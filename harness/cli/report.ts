@@ -7,6 +7,7 @@ import {
   readResults,
   reportFormatNames,
   reportFormats,
+  widthOf,
   writeWhole,
 } from '../report/index.ts'
 import { shippedSuites } from './list-suites.ts'
@@ -39,8 +40,8 @@ async function report(path: string, { format, output, verbose }: ReportOptions):
   if (output !== undefined) {
     await writeWhole(resolve(output), reportFormats[format].write(results, catalogue))
   } else if (format === 'text') {
-    const paint = paintFor(process.stdout, process.env)
-    process.stdout.write(`${describeRun(results, catalogue, paint, { verbose })}\n`)
+    const style = { paint: paintFor(process.stdout, process.env), width: widthOf(process.stdout) }
+    process.stdout.write(`${describeRun(results, catalogue, { ...style, verbose })}\n`)
   } else {
     process.stdout.write(reportFormats[format].write(results, catalogue))
   }

@@ -76,6 +76,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     output: process.stdout,
     progress: process.stderr,
     paint: paintFor(process.stdout, process.env),
+    isWorkflow: process.env['GITHUB_ACTIONS'] === 'true',
     cancelled: interrupted.signal,
   })
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { noPaint, type Paint, paintFor } from '../report/index.ts'
-import { type Cell, columns, widthOf } from './columns.ts'
+import { type Cell, columns, noPaint, type Paint, paintFor, widthOf } from '../report/index.ts'
 import { interruptions } from './interruptions.ts'
 import { performSetup, type SetupRequest, type SetupStep } from './perform-setup.ts'
 

@@ -17,7 +17,8 @@ interface ReportFormat {
 export const reportFormats = {
   text: {
     file: 'report.txt',
-    write: (results, catalogue) => `${describeRun(results, catalogue, noPaint, { verbose: true })}\n`,
+    write: (results, catalogue) =>
+      `${describeRun(results, catalogue, { paint: noPaint, width: Number.POSITIVE_INFINITY, verbose: true })}\n`,
   },
   junit: { file: 'junit.xml', write: junitReport },
   tap: { file: 'results.tap', write: tapReport },

@@ -3,6 +3,7 @@
  * terminal, JUnit, TAP, Markdown and an HTML page. Reporters see the types of results.json and nothing else of a run.
  */
 
+export { type Cell, columns, indented, widthOf, wrap } from './columns.ts'
 export { isReportFormat, type ReportFormatName, reportFormatNames, reportFormats } from './formats.ts'
 export { noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
@@ -19,6 +20,7 @@ export {
 } from './results.ts'
 export { type DiagnosticOptions, describeRun } from './run-text.ts'
 export type { RequirementResult, Verdict } from './verdict.ts'
+export { annotations, withoutWorkflowCommands } from './workflow-commands.ts'
 export { writeReports } from './write-reports.ts'
 export { writeResults } from './write-results.ts'
 export { writeWhole } from './write-whole.ts'

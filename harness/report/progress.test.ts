@@ -31,3 +31,12 @@ test('on a terminal one line is drawn over, never wider than the window', async 
   expect(line.length).toBeLessThan(30)
   expect(written.at(-1)).toBe('\r\u001b[2K')
 })
+
+test('of several runtimes each has its own counts', async () => {
+  const { written, output } = recorder(200)
+  const progress = liveProgress(output, 12, noPaint)
+  for (const runtime of ['runc', 'crun', 'crun']) progress.ended(reportWith({ runtime }))
+  await expect.poll(() => written.length).toBeGreaterThan(0)
+  progress.finish()
+  expect(written[0]).toContain('3/12 runc: 1 pass; crun: 2 pass')
+})

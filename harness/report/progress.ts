@@ -1,5 +1,5 @@
 import type { Outcome, TestReport } from '../suite/index.ts'
-import type { Paint } from './paint.ts'
+import { noPaint, type Paint } from './paint.ts'
 import { printableLine } from './printable.ts'
 import { countsLine } from './summary.ts'
 
@@ -19,32 +19,42 @@ export interface Progress {
 
 const redrawMs = 100
 
-/** One line that is drawn over and over, for a terminal. */
+/** One line that is drawn over and over, for a terminal: how far it is, and how it stands with each runtime. */
 export function liveProgress(output: ProgressOutput, planned: number, paint: Paint): Progress {
-  const totals = emptyTotals()
+  const byRuntime = new Map<string, Record<Outcome, number>>()
   const startedAt = performance.now()
   const running = new Set<string>()
+  let done = 0
   const draw = () => {
-    const done = Object.values(totals).reduce((total, count) => total + count, 0)
     const elapsed = `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
-    const head = `${done}/${planned}  ${countsLine(totals, (_meaning, text) => text)}  ${elapsed}`
     const current = [...running].at(-1) ?? ''
+    const line = [`${done}/${planned}`, standing(byRuntime), elapsed, current].join('  ')
     const width = (output.columns ?? 80) - 1
-    output.write(`\r\u001b[2K${paint('faint', printableLine(`${head}  ${current}`, width))}`)
+    output.write(`\r\u001b[2K${paint('faint', printableLine(line, width))}`)
   }
   const timer = setInterval(draw, redrawMs)
   timer.unref()
   return {
     started: (testId) => running.add(testId),
-    ended: ({ id, outcome }) => {
+    ended: ({ id, runtime, outcome }) => {
       running.delete(id)
+      done += 1
+      const totals = byRuntime.get(runtime) ?? emptyTotals()
       totals[outcome] += 1
+      byRuntime.set(runtime, totals)
     },
     finish: () => {
       clearInterval(timer)
       output.write('\r\u001b[2K')
     },
   }
+}
+
+/** The counts of each runtime; its name stands before them where there are several. */
+function standing(byRuntime: ReadonlyMap<string, Readonly<Record<Outcome, number>>>): string {
+  const counts = [...byRuntime].map(([runtime, totals]) => [runtime, countsLine(totals, noPaint)] as const)
+  if (counts.length > 1) return counts.map(([runtime, line]) => `${runtime}: ${line}`).join('; ')
+  return counts[0]?.[1] ?? 'no test has ended'
 }
 
 /** One line a test, for a log. */

@@ -45,6 +45,7 @@ const command = {
   signal: undefined,
   stdout: '',
   stderr: 'no',
+  log: [{ level: 'error', message: 'signal refused', time: undefined }],
   startedAt: 0,
   durationMs: 5,
   timedOut: false,

@@ -1,5 +1,5 @@
 import { isRed, type Requirement } from '../suite/index.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, type TextStyle } from './failure.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
 import type { Results } from './results.ts'
@@ -15,13 +15,13 @@ export interface DiagnosticOptions {
 export function describeRun(
   results: Results,
   catalogue: ReadonlyMap<string, Requirement>,
-  paint: Paint,
-  { verbose }: DiagnosticOptions,
+  { verbose, ...style }: DiagnosticOptions & TextStyle,
 ): string {
+  const { paint } = style
   const paragraphs = [
     ...results.tests
       .filter(({ outcome }) => isRed(outcome))
-      .map((test) => describeFailure(test, catalogue, paint)),
+      .map((test) => describeFailure(test, catalogue, style)),
     ...results.tests
       .filter(({ outcome }) => outcome === 'fixed')
       .map(({ id, runtime, reason }) => `${paint('fixed', 'FIXED')}  ${id}  (${runtime})\n    ${reason}`),

@@ -16,6 +16,8 @@ export interface CommandRecord {
   /** What it printed, at most `recordedCharacters` of it; empty where that went elsewhere. */
   readonly stdout: string
   readonly stderr: string
+  /** What the runtime logged meanwhile, its last entries. */
+  readonly log: readonly LogEntry[]
   /** Milliseconds since the epoch, with fractions. */
   readonly startedAt: number
   readonly durationMs: number
@@ -24,6 +26,9 @@ export interface CommandRecord {
 
 /** How much of a command's output its record keeps, in characters. */
 export const recordedCharacters = 16_384
+
+/** How many entries of a log a record keeps. */
+export const recordedEntries = 100
 
 /** How a command or a container's process ended, and what it said. */
 export interface RunResult {

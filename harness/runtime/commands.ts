@@ -2,9 +2,10 @@ import { closeSync, fstatSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type DescriptorSource, type ProgramEnd, type RunningProgram, startProgram } from '../host/index.ts'
 import { openNamelessFile, readBounded, withMark } from './bounded-text.ts'
-import { type CommandRecord, recordedCharacters } from './command-record.ts'
+import { type CommandRecord, recordedCharacters, recordedEntries } from './command-record.ts'
 import { FinishedCommand, type Printed } from './finished-command.ts'
 import { type GlobalOptions, globalWords } from './global-arguments.ts'
+import type { LogEntry } from './log-entries.ts'
 import { defaultMaxBytes } from './output.ts'
 import type { OwnDirectories } from './own-directories.ts'
 import { LogOfCommand } from './private-log.ts'
@@ -111,9 +112,10 @@ export class Commands {
     const finish = (end: ProgramEnd): FinishedCommand => {
       const durationMs = now() - startedAt
       const printed = stdio.printed()
-      const record = recordOf({ verb, words, workingDirectory, startedAt, durationMs }, end, printed)
+      const said = { printed, log: log.take() }
+      const record = recordOf({ verb, words, workingDirectory, startedAt, durationMs }, end, said)
       settings.observer?.(record)
-      return new FinishedCommand({ end, printed, log: log.take(), record, program: basename(command) })
+      return new FinishedCommand({ end, ...said, record, program: basename(command) })
     }
     return { program, finished: program.ended.then(finish) }
   }
@@ -176,7 +178,11 @@ interface CommandFacts {
   readonly durationMs: number
 }
 
-function recordOf({ words, ...facts }: CommandFacts, end: ProgramEnd, printed: Printed): CommandRecord {
+function recordOf(
+  { words, ...facts }: CommandFacts,
+  end: ProgramEnd,
+  { printed, log }: { readonly printed: Printed; readonly log: readonly LogEntry[] },
+): CommandRecord {
   return {
     ...facts,
     argv: allWords(words),
@@ -185,6 +191,7 @@ function recordOf({ words, ...facts }: CommandFacts, end: ProgramEnd, printed: P
     signal: end.kind === 'signaled' ? end.signal : undefined,
     stdout: recorded(printed.stdout),
     stderr: recorded(printed.stderr),
+    log: log.slice(-recordedEntries).map((entry) => ({ ...entry, message: recorded(entry.message) })),
     timedOut: end.kind === 'timed-out',
   }
 }

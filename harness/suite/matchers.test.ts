@@ -20,6 +20,7 @@ const ended: RunResult = {
     signal: undefined,
     stdout: '',
     stderr: '',
+    log: [],
     startedAt: 0,
     durationMs: 1,
     timedOut: false,

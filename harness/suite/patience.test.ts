@@ -12,6 +12,7 @@ function command(verb: string, end: Partial<CommandRecord>): CommandRecord {
     signal: undefined,
     stdout: '',
     stderr: '',
+    log: [],
     startedAt: 0,
     durationMs: 0,
     timedOut: false,

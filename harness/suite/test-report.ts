@@ -29,6 +29,11 @@ const commandSchema = v.object({
   signal: v.optional(v.string()),
   stdout: v.string(),
   stderr: v.string(),
+  /** What the runtime logged meanwhile. */
+  log: v.pipe(
+    v.array(v.object({ level: v.string(), message: v.string(), time: v.optional(v.string()) })),
+    v.readonly(),
+  ),
   startedAt: v.number(),
   durationMs: v.number(),
   timedOut: v.boolean(),

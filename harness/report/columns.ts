@@ -1,4 +1,4 @@
-import { printable, printableLine } from '../report/index.ts'
+import { printable, printableLine } from './printable.ts'
 
 /** One cell of a row: text, and what colours it once its width is settled. */
 export interface Cell {
