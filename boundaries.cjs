@@ -7,12 +7,14 @@ const order = [
   'bundle',
   'runtime',
   'guard',
+  'fault',
   'probe',
   'soak',
   'suite',
   'vitest',
   'report',
   'run',
+  'prove',
   'cli',
 ]
 
@@ -22,11 +24,11 @@ const onlyUpwards = order.map((folder, position) => ({
   severity: 'error',
   from: { path: `^harness/${folder}/` },
   to: {
-    path: '^(harness|suites)/',
+    path: '^(harness|suites|faults)/',
     pathNot: [
       ...order.slice(0, position + 1).map((above) => `^harness/${above}/`),
-      // The command is where the harness meets the shipped suites.
-      ...(folder === 'cli' ? ['^suites/index\\.ts$'] : []),
+      // The command is where the harness meets the shipped suites and faults.
+      ...(folder === 'cli' ? ['^(suites|faults)/index\\.ts$'] : []),
     ],
   },
 }))
@@ -42,9 +44,9 @@ module.exports = {
       to: { path: '^harness/([^/]+)/', pathNot: ['^harness/$1/', '^harness/[^/]+/index\\.ts$'] },
     },
     {
-      name: 'suites-use-public-faces',
+      name: 'suites-and-faults-use-public-faces',
       severity: 'error',
-      from: { path: '^suites/' },
+      from: { path: '^(suites|faults)/' },
       to: { path: '^harness/', pathNot: ['^harness/index\\.ts$', '^harness/[^/]+/index\\.ts$'] },
     },
     {
@@ -52,7 +54,7 @@ module.exports = {
       comment:
         'The harness and the shipped suites work without vitest; harness/vitest and harness/run load it',
       severity: 'error',
-      from: { path: '^(harness|suites)/', pathNot: ['^harness/(vitest|run)/', '\\.test\\.ts$'] },
+      from: { path: '^(harness|suites|faults)/', pathNot: ['^harness/(vitest|run)/', '\\.test\\.ts$'] },
       to: { path: 'node_modules/vitest', dependencyTypesNot: ['type-only'] },
     },
     {

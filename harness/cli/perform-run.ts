@@ -20,12 +20,11 @@ import {
   writeReports,
   writeResults,
 } from '../report/index.ts'
-import { loadSuites, plannedSuites, runSuites } from '../run/index.ts'
+import { loadSuites, longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
   describeRuntime,
-  mostMs,
   parseDeviations,
   type Requirement,
   type Shard,
@@ -49,9 +48,6 @@ export interface RunRequest extends DiagnosticOptions {
   /** Absolute path of a list of deviations beside the shipped ones. */
   readonly deviations?: string
 }
-
-/** How long no test may begin or end beside what the longest of them may take, in milliseconds. */
-const marginMs = 60_000
 
 /** Where a run prints, and what can stop it. */
 export interface RunTerminal {
@@ -84,14 +80,14 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     const plan = {
       session: session.directory,
       temporaryDirectory: await session.temporaryDirectory('runner'),
-      runtimes,
+      runtimes: runtimes.map((runtime) => ({ runtime, selection })),
       suitesModule,
-      selection,
       jobs,
       shard,
       commandTimeoutMs,
-      longestSilenceMs: marginMs + Math.max(0, ...tests.map(mostMs)),
+      longestSilenceMs: longestSilenceMs(tests),
       deviations: known,
+      removesBundles: false,
     }
     const progress = progressFor(terminal, planned * runtimes.length)
     const end = await runSuites(plan, progress, terminal.cancelled).finally(() => progress.finish())

@@ -14,6 +14,8 @@ const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   archive: async () => (await import('./archive.ts')).addArchiveCommand,
   bundle: async () => (await import('./bundle.ts')).addBundleCommand,
   soak: async () => (await import('./soak.ts')).addSoakCommand,
+  prove: async () => (await import('./prove.ts')).addProveCommand,
+  'faulty-runtime': async () => (await import('./faulty-runtime.ts')).addFaultyRuntimeCommand,
   clean: async () => (await import('./clean.ts')).addCleanCommand,
 }
 

@@ -5,7 +5,7 @@
 
 export { type Cell, columns, indented, widthOf, wrap } from './columns.ts'
 export { isReportFormat, type ReportFormatName, reportFormatNames, reportFormats } from './formats.ts'
-export { noPaint, type Paint, paintFor } from './paint.ts'
+export { type Meaning, noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
 export { liveProgress, type Progress, type ProgressOutput, plainProgress } from './progress.ts'
 export { parseResults, ResultsError, readResults } from './read-results.ts'

@@ -2,6 +2,9 @@
  * Launches a run: the planned suites, in a vitest worker, on the runtimes under test. What comes back are the
  * reports of the tests; making something readable of them is for `report`.
  */
+
+export type { RunListener } from './collect-reports.ts'
 export { loadSuites, type SuitesModule } from './load-suites.ts'
-export { plannedSuites } from './planned-tests.ts'
-export { runSuites } from './run-suites.ts'
+export type { PlannedRuntime } from './plan.ts'
+export { longestSilenceMs, plannedSuites } from './planned-tests.ts'
+export { type RunEnd, runSuites } from './run-suites.ts'

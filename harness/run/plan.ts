@@ -1,16 +1,21 @@
 import type { Deviation, RuntimeUnderTest, Shard } from '../suite/index.ts'
 
+/** One runtime of a run, and what is run on it. */
+export interface PlannedRuntime {
+  readonly runtime: RuntimeUnderTest
+  /** Suite names and test ids; none means everything. */
+  readonly selection: readonly string[]
+}
+
 /** What one run is to do: plain data, because it crosses into the worker that does it. */
 export interface RunPlan {
   /** Directory of the session that owns everything the run creates. */
   readonly session: string
   /** Where the test runner keeps its temporary files. */
   readonly temporaryDirectory: string
-  readonly runtimes: readonly RuntimeUnderTest[]
+  readonly runtimes: readonly PlannedRuntime[]
   /** File URL of the module whose `suites` and `catalogue` are run. */
   readonly suitesModule: string
-  /** Suite names and test ids; none means everything. */
-  readonly selection: readonly string[]
   readonly shard?: Shard | undefined
   /** How many tests may be under way at once. */
   readonly jobs: number
@@ -19,6 +24,8 @@ export interface RunPlan {
   /** After how long without news of any test the worker is taken to hang, in milliseconds. */
   readonly longestSilenceMs: number
   readonly deviations: readonly Deviation[]
+  /** Whether a runtime's bundles are removed as soon as its tests have ended, and not with the session. */
+  readonly removesBundles: boolean
 }
 
 declare module 'vitest' {

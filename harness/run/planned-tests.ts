@@ -1,16 +1,30 @@
-import { type SuiteDeclaration, selectTests, shardTests } from '../suite/index.ts'
-import type { RunPlan } from './plan.ts'
+import {
+  mostMs,
+  type SuiteDeclaration,
+  selectTests,
+  shardTests,
+  type TestDeclaration,
+} from '../suite/index.ts'
+import type { PlannedRuntime, RunPlan } from './plan.ts'
 
 /**
- * The suites of a plan, cut down to its selection and shard. The launcher counts them, the worker registers
+ * The suites that are run on one runtime of a plan, cut down to its selection and the plan's shard. The launcher counts them, the worker registers
  * them: both must come to the same tests.
  *
  * @throws UnknownSelectionError
  */
 export function plannedSuites(
   suites: readonly SuiteDeclaration[],
-  { selection, shard }: Pick<RunPlan, 'selection' | 'shard'>,
+  { selection, shard }: Pick<PlannedRuntime, 'selection'> & Pick<RunPlan, 'shard'>,
 ): SuiteDeclaration[] {
   const selected = selectTests(suites, selection)
   return shard === undefined ? selected : shardTests(selected, shard)
+}
+
+/** How long no test may begin or end beside what the longest of them may take, in milliseconds. */
+const marginMs = 60_000
+
+/** After how long without news of any test a worker that runs these is taken to hang, in milliseconds. */
+export function longestSilenceMs(tests: readonly TestDeclaration[]): number {
+  return marginMs + Math.max(0, ...tests.map(mostMs))
 }

@@ -14,13 +14,13 @@ process.on('SIGINT', () => stopped.abort())
 
 const plan = inject('runwrightPlan')
 const { suites, catalogue } = await loadSuites(plan.suitesModule)
-const planned = plannedSuites(suites, plan)
 const session = await currentSession()
 // This worker does nothing beside: what it still has open in the end is some test's.
 const sentinel = new LeakSentinel(session, { isAlone: true })
 afterAll(async () => session.recordLeaks(await sentinel.finish()))
 
-for (const runtime of plan.runtimes) {
+for (const { runtime, selection } of plan.runtimes) {
+  const planned = plannedSuites(suites, { selection, shard: plan.shard })
   const environment = openEnvironment({
     session,
     runtime,
@@ -29,5 +29,8 @@ for (const runtime of plan.runtimes) {
     sentinel,
     ...(plan.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: plan.commandTimeoutMs }),
   })
-  describe(runtime.name, () => registerSuites(test, planned, () => environment, stopped.signal))
+  describe(runtime.name, () => {
+    registerSuites(test, planned, () => environment, stopped.signal)
+    if (plan.removesBundles) afterAll(async () => (await environment).bundles.removeAll())
+  })
 }

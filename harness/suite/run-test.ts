@@ -54,7 +54,11 @@ export async function runTest(
     (error: unknown): Performance => ({ judgement: judge({ kind: 'threw', error }, undefined), leaks: [] }),
   )
   const report = reportOf(declaration, environment.runtime, judgement, log, performance.now() - startedAt)
-  return { report, error: judgement.error, leaks }
+  return {
+    report: leaks.length === 0 ? report : { ...report, leaks },
+    error: judgement.error,
+    leaks,
+  }
 }
 
 /** What running the body of a test gave. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { leakKindSchema } from '../guard/index.ts'
 import type { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
 import type { RuntimeUnderTest } from './environment.ts'
@@ -42,6 +43,8 @@ const commandSchema = v.object({
 /** A command of a test, to repeat it by hand. */
 export type ReportedCommand = Readonly<v.InferOutput<typeof commandSchema>>
 
+const leakSchema = v.object({ kind: leakKindSchema, what: v.string(), test: v.exactOptional(v.string()) })
+
 /** The shape of a test's report, in results.json, too. */
 export const testReportSchema = v.object({
   id: v.string(),
@@ -56,6 +59,8 @@ export const testReportSchema = v.object({
   /** Time spent inside runtime commands; the rest of the duration is what the harness costs. */
   runtimeMs: v.number(),
   containers: v.number(),
+  /** What the test has left on the host, where it has. */
+  leaks: v.exactOptional(v.pipe(v.array(leakSchema), v.readonly())),
   /** The commands of a test that disagreed or could not judge, to repeat it by hand. */
   commands: v.exactOptional(v.pipe(v.array(v.pipe(commandSchema, v.readonly())), v.readonly())),
 })

@@ -1,0 +1,31 @@
+import type { Fault } from '../fault/index.ts'
+import type { SuiteDeclaration, TestDeclaration } from '../suite/index.ts'
+
+/** The tests that have to notice a fault: they cover what it violates, or are named by it. */
+export function coveringTests(
+  { violates, tests: named = [] }: Pick<Fault, 'violates' | 'tests'>,
+  suites: readonly SuiteDeclaration[],
+): readonly TestDeclaration[] {
+  const tests = suites.flatMap((suite) => suite.tests)
+  if (violates === 'everything') return tests
+  return tests.filter(
+    ({ id, suite, covers }) =>
+      covers.some((requirement) => violates.includes(requirement)) ||
+      named.includes(suite) ||
+      named.includes(id),
+  )
+}
+
+/** A test of every suite, by which it is seen what a fault does to suites that have nothing to do with it. */
+export function sampleOf(suites: readonly SuiteDeclaration[]): readonly TestDeclaration[] {
+  return suites.flatMap(({ tests }) => tests.slice(0, 1))
+}
+
+/** Those tests that are of other suites than the tests which have to notice. */
+export function unrelatedTests(
+  tests: readonly TestDeclaration[],
+  covering: readonly TestDeclaration[],
+): readonly TestDeclaration[] {
+  const related = new Set(covering.map(({ suite }) => suite))
+  return tests.filter(({ suite }) => !related.has(suite))
+}
