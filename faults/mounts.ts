@@ -5,7 +5,7 @@ export const mounts: readonly Fault[] = [
   {
     id: 'mount-option-nosuid-lost',
     area: 'mounts',
-    violates: ['mount-option-nosuid'],
+    violates: ['mount-option-nosuid', 'mount-options-must-match-mount8'],
     sentence: 'The runtime loses nosuid, one mount option of several.',
     effect: configuration(
       changing(({ mounts = [] }) => {

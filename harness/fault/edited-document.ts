@@ -4,12 +4,16 @@ import {
   type JsonValue,
   ProblemsError,
   parseJson,
+  SpecNullError,
   stringifyJson,
 } from '../spec/index.ts'
 import type { TextEdit } from './command-draft.ts'
 
 /** Changes a JSON object in place. */
 export type DocumentChange = (document: JsonObject) => void
+
+/** What parsing throws at a text that is no such document. */
+const unreadable = [JsonError, ProblemsError, SpecNullError]
 
 /**
  * An edit of the text of a document. What cannot be read, and what comes out as it was, stays byte for byte.
@@ -23,7 +27,7 @@ export function editedDocument<T>(parse: (text: string) => T, edit: (document: T
       const changed = stringifyJson(edit(document))
       return changed === stringifyJson(document) ? text : changed
     } catch (error) {
-      if (error instanceof JsonError || error instanceof ProblemsError) return text
+      if (unreadable.some((kind) => error instanceof kind)) return text
       throw error
     }
   }

@@ -141,17 +141,23 @@ export class FaultServer implements AsyncDisposable {
     }
   }
 
-  /** A client that was killed meanwhile has no ear any more. */
   #send(fifo: string, reply: string): void {
-    try {
-      const descriptor = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
-      writeSync(descriptor, `${reply}\n`)
-      closeSync(descriptor)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error
-    } finally {
-      rmSync(fifo, { force: true })
-    }
+    const descriptor = openForClient(fifo)
+    // Removed before the client can read, who may make the next one at once.
+    rmSync(fifo, { force: true })
+    if (descriptor === undefined) return
+    writeSync(descriptor, `${reply}\n`)
+    closeSync(descriptor)
+  }
+}
+
+/** Undefined when the client is gone. */
+function openForClient(fifo: string): number | undefined {
+  try {
+    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return undefined
+    throw error
   }
 }
 

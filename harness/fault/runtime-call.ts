@@ -31,8 +31,8 @@ export interface CallOption {
 export interface RuntimeCall {
   /** Options before the verb. */
   readonly globals: readonly CallOption[]
-  /** The first word that is no option; empty when there is none. */
-  readonly verb: string
+  /** The first word that is no option. */
+  readonly verb: string | undefined
   readonly options: readonly CallOption[]
   /** What follows the options: a container's id, and what is the verb's own. */
   readonly operands: readonly string[]
@@ -66,8 +66,8 @@ const valued: Readonly<Record<string, readonly string[]>> = {
  */
 export function parseCall(words: readonly string[]): RuntimeCall {
   const globals = takeOptions(words, valued[''] ?? [])
-  const [verb = '', ...rest] = globals.rest
-  const options = takeOptions(rest, valued[verb] ?? [])
+  const [verb, ...rest] = globals.rest
+  const options = takeOptions(rest, valued[verb ?? ''] ?? [])
   return { globals: globals.options, verb, options: options.options, operands: options.rest }
 }
 
@@ -101,7 +101,7 @@ function isOption(word: string): boolean {
 export function wordsOf({ globals, verb, options, operands }: RuntimeCall): string[] {
   return [
     ...globals.flatMap(optionWords),
-    ...(verb === '' ? [] : [verb]),
+    ...(verb === undefined ? [] : [verb]),
     ...options.flatMap(optionWords),
     ...operands,
   ]

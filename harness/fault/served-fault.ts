@@ -86,7 +86,7 @@ export class ServedFault {
   }
 
   #draft(
-    { globals, verb, options, operands }: RuntimeCall,
+    { globals, verb = '', options, operands }: RuntimeCall,
     { workingDirectory }: AskedCommand,
   ): CommandDraft {
     const root = valueIn(globals, '--root') ?? ''

@@ -3,6 +3,6 @@
  * that nobody notices is a defect of the suites.
  */
 export { describeMatrix } from './matrix.ts'
-export { type FaultRecord, type Proof, ProofError, readProof, type Verdict } from './proof.ts'
-export { ProofBrokenError, type ProveListener, type ProveRequest, prove } from './prove.ts'
-export { type AreaSummary, type ProofSummary, summarize } from './summary.ts'
+export type { FaultRecord, Proof, Verdict } from './proof.ts'
+export { type ProveRequest, prove } from './prove.ts'
+export { summarize } from './summary.ts'

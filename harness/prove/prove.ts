@@ -2,7 +2,7 @@ import { checkFaults, type Fault } from '../fault/index.ts'
 import { RunwrightError } from '../host/index.ts'
 import type { Outcome, TestReport } from '../suite/index.ts'
 import { type FaultRecord, type Proof, readProof, writeProof } from './proof.ts'
-import { coveringTests, sampleOf, unrelatedTests } from './selection.ts'
+import { bystandersOf, coveringTests, sampleOf, unrelatedTests } from './selection.ts'
 import { notApplicable, recordOf, type Trial } from './trial.ts'
 import { unmodified, Workbench, type WorkbenchOptions } from './workbench.ts'
 
@@ -57,7 +57,7 @@ export async function prove(
   })
   await measure(workbench, proofs, trials, { listener, cancelled })
   const progress = new Progress(listener, proofs, todo.length)
-  for (const batch of batchesOf(trials.map((trial) => passing(trial, proofs)))) {
+  for (const batch of batchesOf(trials.map((trial) => passing(trial, proofs, request)))) {
     if (cancelled.aborted) break
     await tryBatch(workbench, batch, progress, cancelled)
   }
@@ -94,9 +94,19 @@ async function measure(
   }
 }
 
-function passing({ fault, covering, unrelated }: Trial, proofs: ProofKeeper): Trial {
+/** What of a trial can show anything: tests that pass on the unmodified runtime. */
+function passing(
+  { fault, covering, unrelated }: Trial,
+  proofs: ProofKeeper,
+  { everyTest }: ProveRequest,
+): Trial {
   const passes = (id: string) => proofs.outcomeOf(id) === 'pass'
-  return { fault, covering: covering.filter(passes), unrelated: unrelated.filter(passes) }
+  const others = unrelated.filter(passes)
+  return {
+    fault,
+    covering: covering.filter(passes),
+    unrelated: everyTest ? others : bystandersOf(fault, others),
+  }
 }
 
 /** So many tests, at most, are registered with one start of the test runner: it keeps every report in memory. */
@@ -128,7 +138,7 @@ async function tryBatch(
     trials.filter(({ covering }) => covering.length > 0),
   ]
   for (const { fault } of hopeless)
-    progress.add(notApplicable(fault, 'no test that has to notice it passes on the unmodified runtime'))
+    progress.add(notApplicable(fault, 'no test that has to notice it passes on the runtime without it'))
   const open = new Map(promising.map((trial) => [trial.fault.id, { trial, reports: [] as TestReport[] }]))
   const end = await workbench.run(
     promising.map(({ fault, covering, unrelated }) => ({ fault, tests: [...covering, ...unrelated] })),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Fault } from '../fault/index.ts'
 import type { SuiteDeclaration, TestDeclaration } from '../suite/index.ts'
 
@@ -16,9 +17,21 @@ export function coveringTests(
   )
 }
 
-/** A test of every suite, by which it is seen what a fault does to suites that have nothing to do with it. */
+/** A test of every suite: by some of them it is seen what a fault does to suites that have nothing to do with it. */
 export function sampleOf(suites: readonly SuiteDeclaration[]): readonly TestDeclaration[] {
   return suites.flatMap(({ tests }) => tests.slice(0, 1))
+}
+
+const bystandersOfFault = 10
+
+/**
+ * Those of a sample that are run beside the tests which have to notice a fault: always the same for one fault, and over
+ * many faults all in turn.
+ */
+export function bystandersOf({ id }: Pick<Fault, 'id'>, sample: readonly string[]): readonly string[] {
+  if (sample.length <= bystandersOfFault) return sample
+  const start = createHash('sha256').update(id).digest().readUInt32BE() % sample.length
+  return [...sample, ...sample].slice(start, start + bystandersOfFault)
 }
 
 /** Those tests that are of other suites than the tests which have to notice. */

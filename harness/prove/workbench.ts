@@ -112,7 +112,8 @@ export class Workbench implements AsyncDisposable {
     const listener: RunListener = {
       ended: (report) => {
         const fault = faults.get(report.runtime)
-        if (fault !== undefined) ended(report, fault)
+        // A test that was cut short says nothing.
+        if (fault !== undefined && !cancelled.aborted) ended(report, fault)
       },
     }
     const end = await runSuites(plan, listener, cancelled)

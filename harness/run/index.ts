@@ -5,6 +5,5 @@
 
 export type { RunListener } from './collect-reports.ts'
 export { loadSuites, type SuitesModule } from './load-suites.ts'
-export type { PlannedRuntime } from './plan.ts'
 export { longestSilenceMs, plannedSuites } from './planned-tests.ts'
 export { type RunEnd, runSuites } from './run-suites.ts'
