@@ -2,13 +2,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { all, configuration, type Fault, FaultsError, program } from '../fault/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import { withHostname } from '../spec/index.ts'
 import { fault } from './proof.fixture.ts'
 import type { Proof } from './proof.ts'
 import { type ProveRequest, prove } from './prove.ts'
+
+// Each proof starts the test runner twice, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const isPossible = process.geteuid?.() === 0
 
