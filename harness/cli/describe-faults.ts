@@ -1,6 +1,5 @@
 import type { Fault } from '../fault/index.ts'
-import type { Paint } from '../report/index.ts'
-import { type Cell, columns } from './columns.ts'
+import { type Cell, columns, type Paint } from '../report/index.ts'
 
 /** The faults with their sentences. */
 export function describeFaults(faults: readonly Fault[], paint: Paint, width: number): string {

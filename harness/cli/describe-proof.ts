@@ -1,6 +1,5 @@
 import { type FaultRecord, type Proof, summarize, type Verdict } from '../prove/index.ts'
-import type { Meaning, Paint } from '../report/index.ts'
-import { type Cell, columns, indented, wrap } from './columns.ts'
+import { type Cell, columns, indented, type Meaning, type Paint, wrap } from '../report/index.ts'
 
 /** What each verdict looks like. */
 const meanings: Readonly<Record<Verdict, Meaning>> = {

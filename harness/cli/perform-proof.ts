@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { programPath } from '../host/index.ts'
 import { describeMatrix, type Proof, type ProveRequest, prove, summarize } from '../prove/index.ts'
+import { widthOf } from '../report/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
-import { widthOf } from './columns.ts'
 import { describeProof, describeTrial } from './describe-proof.ts'
 import { packageVersion } from './package-version.ts'
 import type { RunTerminal } from './perform-run.ts'
@@ -24,7 +24,10 @@ export interface ProofRequest extends Omit<ProveRequest, 'runwright' | 'runtime'
  * @returns the exit code: 0 when no fault survived, 1 when one did, 2 when it was stopped before it knew
  * @throws RunwrightError when the proof could not be made at all
  */
-export async function performProof(request: ProofRequest, terminal: RunTerminal): Promise<number> {
+export async function performProof(
+  request: ProofRequest,
+  terminal: Omit<RunTerminal, 'isWorkflow'>,
+): Promise<number> {
   const { output, progress, paint, cancelled } = terminal
   const known = await prove(
     {
