@@ -237,6 +237,34 @@ describe('report', () => {
   })
 })
 
+describe('compare', () => {
+  const failed = {
+    id: 'kill/a',
+    suite: 'kill',
+    title: 'a',
+    runtime: 'runc',
+    outcome: 'fail',
+    covers: [],
+    durationMs: 1,
+    runtimeMs: 1,
+    containers: 0,
+  }
+
+  test('exits with 1 when something regressed, and with 0 when something was fixed', async () => {
+    writeFileSync(
+      join(place, 'old.json'),
+      JSON.stringify({ ...emptyResults, tests: [{ ...failed, outcome: 'pass' }] }),
+    )
+    writeFileSync(join(place, 'new.json'), JSON.stringify({ ...emptyResults, tests: [failed] }))
+    const worse = await runwright(['compare', 'old.json', 'new.json'])
+    expect(worse.exitCode).toBe(1)
+    expect(worse.stdout).toContain('REGRESSION  kill/a')
+    const better = await runwright(['compare', 'new.json', 'old.json', '--json'])
+    expect(better.exitCode).toBe(0)
+    expect(JSON.parse(better.stdout).fixes).toHaveLength(1)
+  })
+})
+
 const emptyResults = {
   schema: 'runwright.results/1',
   runwright: '0.1.0',

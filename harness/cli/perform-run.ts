@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
@@ -8,6 +9,7 @@ import {
   buildResults,
   type DiagnosticOptions,
   describeRun,
+  deviationsText,
   isGreen,
   liveProgress,
   type Paint,
@@ -15,10 +17,12 @@ import {
   plainProgress,
   type ReportFormatName,
   type Results,
+  recordFailures,
   widthOf,
   withoutWorkflowCommands,
   writeReports,
   writeResults,
+  writeWhole,
 } from '../report/index.ts'
 import { loadSuites, longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
@@ -47,6 +51,8 @@ export interface RunRequest extends DiagnosticOptions {
   readonly commandTimeoutMs?: number
   /** Absolute path of a list of deviations beside the shipped ones. */
   readonly deviations?: string
+  /** Absolute path of the list of deviations that is to fit what this run finds; read, too, where it is there. */
+  readonly updateDeviations?: string
 }
 
 /** Where a run prints, and what can stop it. */
@@ -71,7 +77,8 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const tests = plannedSuites(suites, request).flatMap((suite) => suite.tests)
   const planned = tests.length
   const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
-  const known = [...(await readDeviations(request.deviations)), ...deviations]
+  const updated = await readDeviationsIfAny(request.updateDeviations)
+  const known = [...updated, ...(await readDeviations(request.deviations)), ...deviations]
   const startedAt = new Date()
   const session = await Session.open()
   const facts = await inSession(session, request, async () => {
@@ -107,6 +114,13 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   ]
   terminal.output.write(`${textOf(results, catalogue, request, terminal)}\n`)
   if (request.form === 'text') terminal.output.write(`results: ${written.join(', ')}\n`)
+  if (request.updateDeviations !== undefined) {
+    const list = recordFailures(results, updated)
+    await writeWhole(request.updateDeviations, deviationsText(list))
+    terminal.progress.write(
+      `deviations: ${list.length} in ${request.updateDeviations}; fill in the reasons\n`,
+    )
+  }
   if (request.keep)
     terminal.progress.write(`kept: ${session.directory}; 'runwright clean --kept' removes it\n`)
   return isGreen(results) ? 0 : 1
@@ -156,6 +170,10 @@ function textOf(
 async function readDeviations(path: string | undefined): Promise<readonly Deviation[]> {
   if (path === undefined) return []
   return parseDeviations(await readFile(path, 'utf8'), path)
+}
+
+async function readDeviationsIfAny(path: string | undefined): Promise<readonly Deviation[]> {
+  return path === undefined || !existsSync(path) ? [] : await readDeviations(path)
 }
 
 function progressFor({ progress, paint }: RunTerminal, planned: number): Progress {

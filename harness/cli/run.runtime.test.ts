@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -99,6 +99,36 @@ describe('as root', () => {
     expect(leaks).toEqual([])
     expect(requirements.find((requirement) => requirement.id === 'operations-supported')?.verdict).toBe('met')
   })
+})
+
+test('failures are recorded once, and known from then on', async () => {
+  const stub = join(scratch, 'no-kill')
+  await writeFile(stub, '#!/bin/sh\ncase " $* " in *" kill "*) exit 1;; esac\nexec runc "$@"\n', {
+    mode: 0o755,
+  })
+  const id = 'kill/kill-ends-a-container-that-was-created-and-never-started'
+  const list = join(scratch, 'deviations.json')
+  const run = async () =>
+    await runwright([
+      'run',
+      id,
+      '--runtime',
+      stub,
+      '--output',
+      join(scratch, 'ratchet'),
+      '--update-deviations',
+      list,
+    ])
+  const first = await run()
+  expect(first.exitCode, first.stdout).toBe(1)
+  expect(JSON.parse(await readFile(list, 'utf8'))).toMatchObject([{ test: id }])
+  const second = await run()
+  expect(second.exitCode, second.stdout).toBe(0)
+  expect(second.stdout).toContain('1 deviation')
+  await writeFile(stub, '#!/bin/sh\nexec runc "$@"\n')
+  const third = await run()
+  expect(third.exitCode, third.stdout).toBe(0)
+  expect(JSON.parse(await readFile(list, 'utf8'))).toEqual([])
 })
 
 describe('a run that is ended in the middle', () => {

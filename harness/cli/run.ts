@@ -15,6 +15,7 @@ interface RunOptions {
   readonly keep: boolean
   readonly commandTimeout?: number
   readonly deviations?: string
+  readonly updateDeviations?: string
   readonly json: boolean
   readonly verbose: boolean
   readonly reports: readonly ReportFormatName[]
@@ -40,6 +41,10 @@ export function addRunCommand(program: Command): void {
     .option(
       '--deviations <file>',
       'known disagreements of the runtime with the spec, beside the shipped ones',
+    )
+    .option(
+      '--update-deviations <file>',
+      'write what failed into such a list, with reasons to fill in, and take out what was fixed',
     )
     .option(
       '--reports <formats>',
@@ -70,6 +75,9 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     ...(options.shard === undefined ? {} : { shard: options.shard }),
     ...(options.commandTimeout === undefined ? {} : { commandTimeoutMs: options.commandTimeout * 1000 }),
     ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
+    ...(options.updateDeviations === undefined
+      ? {}
+      : { updateDeviations: resolve(options.updateDeviations) }),
   }
   using interrupted = interruptions(process.stderr)
   return await performRun(request, {

@@ -4,11 +4,14 @@
  */
 
 export { type Cell, columns, indented, widthOf, wrap } from './columns.ts'
+export { type Comparison, compareResults } from './comparison.ts'
+export { describeComparison } from './comparison-text.ts'
 export { isReportFormat, type ReportFormatName, reportFormatNames, reportFormats } from './formats.ts'
 export { type Meaning, noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
 export { liveProgress, type Progress, type ProgressOutput, plainProgress } from './progress.ts'
 export { parseResults, ResultsError, readResults } from './read-results.ts'
+export { deviationsText, recordFailures } from './record-failures.ts'
 export {
   buildResults,
   isGreen,
