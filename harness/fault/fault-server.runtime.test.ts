@@ -1,8 +1,22 @@
 // Faulty runtimes in front of the real ones, driven as a session drives any runtime.
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Session } from '../guard/index.ts'
+import { packageDirectory, until } from '../host/index.ts'
 import { type ResolvedRuntime, type Runtime, resolveRuntime } from '../runtime/index.ts'
 import { changing } from '../spec/index.ts'
 import { all, answer, configuration, type Effect, executedProcess, skip, updatedResources } from './effect.ts'
@@ -151,6 +165,30 @@ describe.skipIf(!isRoot).each(runtimes)('a faulty $profile', (real: ResolvedRunt
     const container = await runtime.create(await bundleOf(command, ['sleep', '1000'], 'sleeping'))
     await runtime.delete(container.id, { force: true })
     expect((await runtime.state(container.id)).status).toBe('created')
+  })
+})
+
+test.skipIf(!isRoot)('a command that waits for a server which is killed does not wait for ever', async () => {
+  const sessions = mkdtempSync(join(tmpdir(), 'served-'))
+  const fixture = fileURLToPath(new URL('served-run.fixture.mjs', import.meta.url))
+  const serving = spawn(process.execPath, [fixture, join(packageDirectory(), 'dist')], {
+    env: { ...process.env, RUNWRIGHT_SESSIONS: sessions },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(createInterface(serving.stdout), 'line')
+  const { path, directory, environment } = JSON.parse(line)
+  const waiting = spawn(path, ['state', 'one'], { env: { ...process.env, ...environment }, stdio: 'ignore' })
+  const ended = once(waiting, 'exit')
+  await until(() => readdirSync(directory).some((name) => name.endsWith('.question')), {
+    timeoutMs: 10_000,
+    what: 'the command to ask',
+  })
+  serving.kill('SIGKILL')
+  await ended
+  expect(waiting.exitCode).not.toBe(0)
+  await until(() => !existsSync(sessions), {
+    timeoutMs: 20_000,
+    what: 'the session to be cleaned',
   })
 })
 

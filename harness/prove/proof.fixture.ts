@@ -37,6 +37,7 @@ export function record(members: Partial<FaultRecord> = {}): FaultRecord {
     disturbed: [],
     passed: [],
     unrelated: { ran: 0, red: [] },
+    words: {},
     changes: 1,
     testMs: 1,
     ...members,

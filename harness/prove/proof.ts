@@ -21,6 +21,8 @@ const recordSchema = v.object({
   passed: testIds,
   /** Tests of suites that have nothing to do with the fault: how many ran, and which of them were not green. */
   unrelated: v.object({ ran: v.number(), red: testIds }),
+  /** What each of these said that was not green, in one line. */
+  words: v.record(v.string(), v.string()),
   /** How many commands were not what they should have been. */
   changes: v.number(),
   /** The time of its tests, in milliseconds, as if none had run beside another. */

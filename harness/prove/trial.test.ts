@@ -19,6 +19,21 @@ describe('a fault', () => {
     })
   })
 
+  test('has the first words kept of every test that was not green', () => {
+    const error = { name: 'AssertionError', message: 'expected one\ngot two' }
+    const reports = [
+      report('a/1', 'fail', { error }),
+      report('a/2', 'broken', { reason: 'nobody reported', error }),
+      report('a/3', 'pass', leak),
+      report('b/1', 'pass'),
+    ]
+    expect(recordOf(trial, reports, account).words).toEqual({
+      'a/1': 'expected one',
+      'a/2': 'nobody reported',
+      'a/3': 'left behind: cgroup one',
+    })
+  })
+
   test.each([
     ['could not judge', report('a/3', 'broken')],
     ['found something left', report('a/3', 'pass', leak)],

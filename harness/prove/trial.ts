@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Fault, FaultAccount } from '../fault/index.ts'
 import type { TestReport } from '../suite/index.ts'
 import type { FaultRecord, Verdict } from './proof.ts'
@@ -33,6 +34,7 @@ export function recordOf(
       ran: beside.length,
       red: beside.filter((report) => noticeOf(report) !== 'passed').map(({ id }) => id),
     },
+    words: wordsOf(ran),
     changes,
     testMs: Math.round(reports.reduce((sum, { durationMs }) => sum + durationMs, 0)),
   }
@@ -48,6 +50,7 @@ export function notApplicable(fault: Fault, reason: string): FaultRecord {
     disturbed: [],
     passed: [],
     unrelated: { ran: 0, red: [] },
+    words: {},
     changes: 0,
     testMs: 0,
   }
@@ -62,6 +65,21 @@ type Notice = 'failed' | 'disturbed' | 'passed'
 function noticeOf({ outcome, leaks = [] }: TestReport): Notice {
   if (outcome === 'fail') return 'failed'
   return outcome === 'broken' || leaks.length > 0 ? 'disturbed' : 'passed'
+}
+
+/** What the tests that are not green said first. */
+function wordsOf(reports: readonly TestReport[]): Record<string, string> {
+  const red = reports.filter((report) => noticeOf(report) !== 'passed')
+  return Object.fromEntries(
+    red.map(({ id, reason, error, leaks = [] }) => {
+      const left = leaks.map(({ kind, what }) => `left behind: ${kind} ${what}`)
+      const [first = ''] = stripVTControlCharacters(reason ?? error?.message ?? left.join(', ')).split(
+        '\n',
+        1,
+      )
+      return [id, first]
+    }),
+  )
 }
 
 function verdictOf(
