@@ -107,6 +107,9 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     host: hostFacts(),
     catalogue,
     ...facts,
+    ...(request.shard === undefined
+      ? {}
+      : { shard: { index: request.shard.index, total: request.shard.total } }),
   })
   const written = [
     await writeResults(request.output, results),

@@ -101,6 +101,34 @@ describe('as root', () => {
   })
 })
 
+test('shards that are merged give what one run gives', { timeout: 120_000 }, async () => {
+  const whole = join(scratch, 'whole')
+  const names = ['state', 'hostname-domainname']
+  const one = await runwright(['run', ...names, '--output', whole])
+  expect(one.exitCode, one.stdout).toBe(0)
+  const parts = [1, 2, 3].map((index) => ({ index, output: join(scratch, `part-${index}`) }))
+  for (const { index, output } of parts) {
+    const shard = ['--shard', `${index}/3`, '--durations', whole]
+    const { exitCode, stdout } = await runwright(['run', ...names, ...shard, '--output', output])
+    expect(exitCode, stdout).toBe(0)
+  }
+  const merged = join(scratch, 'merged')
+  const outputs = parts.map(({ output }) => output)
+  expect((await runwright(['merge', ...outputs.slice(1), '--output', merged])).stderr).toContain('missing: 1')
+  const { exitCode, stdout } = await runwright(['merge', ...outputs, '--output', merged])
+  expect(exitCode, stdout).toBe(0)
+  expect(withoutTimes(await resultsIn(merged))).toEqual(withoutTimes(await resultsIn(whole)))
+})
+
+/** Results but for what no two runs have in common. */
+function withoutTimes(results: Results) {
+  const { startedAt: _startedAt, wallMs: _wallMs, tests, ...rest } = results
+  return {
+    ...rest,
+    tests: tests.map(({ durationMs: _durationMs, runtimeMs: _runtimeMs, ...test }) => test),
+  }
+}
+
 test('failures are recorded once, and known from then on', async () => {
   const stub = join(scratch, 'no-kill')
   await writeFile(stub, '#!/bin/sh\ncase " $* " in *" kill "*) exit 1;; esac\nexec runc "$@"\n', {

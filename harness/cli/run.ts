@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { isReportFormat, paintFor, type ReportFormatName, reportFormatNames } from '../report/index.ts'
+import { RunwrightError } from '../host/index.ts'
+import {
+  durationsOf,
+  isReportFormat,
+  paintFor,
+  type ReportFormatName,
+  readResults,
+  reportFormatNames,
+} from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive } from './numbers.ts'
@@ -11,6 +19,7 @@ interface RunOptions {
   readonly runtime: readonly string[]
   readonly output: string
   readonly shard?: Shard
+  readonly durations?: string
   readonly jobs: number
   readonly keep: boolean
   readonly commandTimeout?: number
@@ -19,6 +28,11 @@ interface RunOptions {
   readonly json: boolean
   readonly verbose: boolean
   readonly reports: readonly ReportFormatName[]
+}
+
+/** Durations were named where there is nothing to balance. */
+export class ShardOptionError extends RunwrightError {
+  override readonly code = 'SHARD_OPTION'
 }
 
 /** Adds `runwright run` to the command line. */
@@ -35,6 +49,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--output <directory>', 'where results.json goes', 'output')
     .option('--shard <i/n>', 'run the i-th of n parts of the tests', parseShard)
+    .option('--durations <results>', 'an earlier run, so that shards take about the same time')
     .option('--jobs <n>', 'tests under way at once', parseCount, 4)
     .option('--command-timeout <seconds>', 'how long one command of the runtime may take (30)', parsePositive)
     .option('--keep', 'keep bundles and containers of the run, to look at them', false)
@@ -63,6 +78,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   await requirePrivilege()
   requireTasks(options.jobs)
   const performRun = await loadRunner()
+  const shard = await balanced(options)
   const request: RunRequest = {
     selection: names,
     runtimes: options.runtime.length === 0 ? ['runc'] : options.runtime,
@@ -72,7 +88,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     form: options.json ? 'json' : 'text',
     verbose: options.verbose,
     reports: options.reports,
-    ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(shard === undefined ? {} : { shard }),
     ...(options.commandTimeout === undefined ? {} : { commandTimeoutMs: options.commandTimeout * 1000 }),
     ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
     ...(options.updateDeviations === undefined
@@ -87,6 +103,14 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     isWorkflow: process.env['GITHUB_ACTIONS'] === 'true',
     cancelled: interrupted.signal,
   })
+}
+
+/** The shard that was asked for, with how long tests took in the run that was named. */
+async function balanced({ shard, durations }: RunOptions): Promise<Shard | undefined> {
+  if (durations === undefined) return shard
+  if (shard === undefined)
+    throw new ShardOptionError("'--durations' balances shards: '--shard i/n' is missing")
+  return { ...shard, durations: durationsOf(await readResults(resolve(durations))) }
 }
 
 /** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */

@@ -7,6 +7,7 @@ type AddSubcommand = (program: Command) => void
 const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   run: async () => (await import('./run.ts')).addRunCommand,
   report: async () => (await import('./report.ts')).addReportCommand,
+  merge: async () => (await import('./merge.ts')).addMergeCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   setup: async () => (await import('./setup.ts')).addSetupCommand,

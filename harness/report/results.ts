@@ -28,6 +28,8 @@ const hostSchema = v.object({
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
+const shardSchema = v.object({ index: count, total: count })
+
 const totalsSchema = v.object({
   pass: count,
   fail: count,
@@ -44,6 +46,8 @@ export const resultsSchema = v.object({
   /** When the run began, ISO 8601. */
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   wallMs: v.number(),
+  /** Which part of the tests this is, where it is not all of them. */
+  shard: v.exactOptional(v.pipe(shardSchema, v.readonly())),
   host: v.pipe(hostSchema, v.readonly()),
   runtimes: readonlyArray(runtimeSchema),
   tests: readonlyArray(testReportSchema),
@@ -76,10 +80,21 @@ export function buildResults({ catalogue, runtimes, ...facts }: RunFacts): Resul
   return {
     schema: resultsFormat,
     ...facts,
+    tests: inOrder(facts.tests, runtimes),
     runtimes: runtimes.map(({ lacks: _lacks, ...runtime }) => runtime),
     requirements: requirementResults(catalogue, facts.tests, runtimes),
     totals: countOutcomes(facts.tests),
   }
+}
+
+/** By runtime and id: tests end in another order in every run, and results are to be compared with each other. */
+export function inOrder<Test extends { readonly id: string; readonly runtime: string }>(
+  tests: readonly Test[],
+  runtimes: readonly { readonly name: string }[],
+): Test[] {
+  const position = new Map(runtimes.map(({ name }, index) => [name, index]))
+  const positionOf = ({ runtime }: Test) => position.get(runtime) ?? runtimes.length
+  return tests.toSorted((one, other) => positionOf(one) - positionOf(other) || (one.id < other.id ? -1 : 1))
 }
 
 /** Whether the run is green: nothing failed, nothing was broken, nothing was left behind, nothing is missing. */
@@ -97,7 +112,8 @@ function readonlyArray<const Entries extends v.ObjectEntries>(member: v.ObjectSc
   return v.pipe(v.array(v.pipe(member, v.readonly())), v.readonly())
 }
 
-function countOutcomes(tests: Results['tests']): Record<Outcome, number> {
+/** How many tests ended how. */
+export function countOutcomes(tests: Results['tests']): Record<Outcome, number> {
   const count = (wanted: Outcome) => tests.filter(({ outcome }) => outcome === wanted).length
   return Object.fromEntries(outcomes.map((outcome) => [outcome, count(outcome)])) as Record<Outcome, number>
 }

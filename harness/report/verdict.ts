@@ -30,7 +30,7 @@ const precedence: readonly (readonly [Outcome, Verdict])[] = [
 
 /** The verdict on every requirement of the catalogue for every runtime. */
 export function requirementResults(
-  catalogue: ReadonlyMap<string, Requirement>,
+  catalogue: ReadonlyMap<string, Pick<Requirement, 'id' | 'level'>>,
   tests: readonly TestReport[],
   runtimes: readonly { readonly name: string }[],
 ): RequirementResult[] {

@@ -35,3 +35,23 @@ test('the shards of a selection share no test and leave none out', () => {
   expect(parts.flat().sort()).toEqual(idsOf(suites).sort())
   expect(Math.max(...parts.map(({ length }) => length))).toBe(2)
 })
+
+test('each part gets some of every suite where nothing was timed', () => {
+  const [first] = [1, 2].map((index) => idsOf(shardTests(suites, { index, total: 2 })))
+  expect(first).toEqual(['kill/one', 'kill/three', 'state/two'])
+})
+
+test('parts take about the same time where tests were timed, and the untimed count as the middle one', () => {
+  const durations = {
+    'kill/one': 900,
+    'kill/two': 100,
+    'kill/three': 200,
+    'state/one': 300,
+    'state/two': 300,
+  }
+  const parts = [1, 2].map((index) => idsOf(shardTests(suites, { index, total: 2, durations })))
+  expect(parts).toEqual([
+    ['kill/one', 'kill/three'],
+    ['kill/two', 'state/one', 'state/two', 'state/three'],
+  ])
+})
