@@ -31,13 +31,13 @@ describe('a TAP stream', () => {
       ...(todo ? [`todo ${String(todo)}`.slice(0, 12)] : []),
     ])
     expect(told).toEqual([
-      [true],
-      [false],
-      [false],
       [false],
       [false, 'todo deviati'],
+      [false],
+      [false],
+      [true],
       [true, 'todo fixed: '],
-      [true, 'skip no cgrou'.slice(0, 12)],
+      [true, 'skip no cgro'],
       [false],
       [false],
       [false],
@@ -45,7 +45,7 @@ describe('a TAP stream', () => {
   })
 
   test('tells of a failure what was expected, what happened and how to see it again', () => {
-    expect(points[1]?.diag).toMatchObject({
+    expect(points[3]?.diag).toMatchObject({
       outcome: 'fail',
       expected: '0',
       actual: '1',
