@@ -84,6 +84,7 @@ async function run(
   child.stderr?.on('data', (data) => {
     printed.stderr += data
   })
+  child.stdin?.on('error', () => undefined) // a program that does not read may have ended
   child.stdin?.end(input)
   await once(child, 'close')
   return { pid: child.pid, code: child.exitCode, ...printed }
@@ -181,9 +182,12 @@ describe('an effect', () => {
       ['pause', 'one'],
       ['state', 'two'],
       ['state', 'one'],
+      ['create', 'one'],
+      ['state', 'one'],
     ])
       codes.push((await run(path, words)).code)
-    expect(codes).toEqual([7, 7, 7, 0])
+    // What is created anew has no past.
+    expect(codes).toEqual([7, 7, 7, 0, 7, 7])
   })
 
   test('that throws is told, and the command fails', async () => {
@@ -199,7 +203,8 @@ describe('an effect', () => {
 test('a client that was killed before the reply disturbs nobody', async () => {
   const { path } = executable(all())
   const children = Array.from({ length: 20 }, () => spawn(path, ['state', 'one'], { stdio: 'ignore' }))
-  for (const child of children) child.kill('SIGKILL')
+  // Each at another moment of its life.
+  for (const [position, child] of children.entries()) setTimeout(() => child.kill('SIGKILL'), position)
   await Promise.all(children.map((child) => once(child, 'close')))
   expect(await run(path, ['state', 'one'])).toMatchObject({ code: 7 })
 })

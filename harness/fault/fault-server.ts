@@ -142,21 +142,23 @@ export class FaultServer implements AsyncDisposable {
   }
 
   #send(fifo: string, reply: string): void {
-    const descriptor = openForClient(fifo)
     // Removed before the client can read, who may make the next one at once.
+    const descriptor = unlessGone(() => openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
     rmSync(fifo, { force: true })
     if (descriptor === undefined) return
-    writeSync(descriptor, `${reply}\n`)
+    unlessGone(() => writeSync(descriptor, `${reply}\n`))
     closeSync(descriptor)
   }
 }
 
-/** Undefined when the client is gone. */
-function openForClient(fifo: string): number | undefined {
+/** What opening and writing say when nobody has the other end: the client was killed. */
+const goneCodes: readonly unknown[] = ['ENXIO', 'EPIPE']
+
+function unlessGone<T>(action: () => T): T | undefined {
   try {
-    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
+    return action()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return undefined
+    if (error instanceof Error && 'code' in error && goneCodes.includes(error.code)) return undefined
     throw error
   }
 }
