@@ -3,7 +3,15 @@ import { dirname, join } from 'node:path'
 import { readMounts } from '../harness/host/index.ts'
 import { cgroupDirectoriesNamed, observeProcess } from '../harness/probe/index.ts'
 import type { Container, RunResult, Runtime } from '../harness/runtime/index.ts'
-import { addMount, type Edit, edit, joinNamespace, withHostname, withSysctl } from '../harness/spec/index.ts'
+import {
+  addMount,
+  type Edit,
+  edit,
+  joinNamespace,
+  withHostname,
+  withRoot,
+  withSysctl,
+} from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { copyOf } from './bundle-copy.ts'
 import { observeInit, startAndEnd } from './containers.ts'
@@ -199,9 +207,7 @@ export const create = suite('create', ({ test }) => {
     covers: ['bundle-artifacts-one-directory'],
   }, async ({ bundles, runtime, temporaryDirectory, expect }) => {
     const bundle = await copyOf(
-      await bundles.busybox('greeting', ['echo', 'still here'], (spec) => {
-        spec.root = { path: 'rootfs', readonly: true }
-      }),
+      await bundles.busybox('greeting', ['echo', 'still here'], withRoot('rootfs'), { rootfs: 'private' }),
       await temporaryDirectory(),
     )
     expect(await runtime.run(bundle)).toHavePrinted('still here\n')

@@ -1,3 +1,4 @@
+import type { Bundle } from '../harness/bundle/index.ts'
 import type { Container, RunResult, Runtime } from '../harness/runtime/index.ts'
 import {
   changing,
@@ -63,7 +64,7 @@ export async function reportOf(
   name: string,
   context: TestContext,
   edit: (recorder: HookRecorder) => Edit = (recorder) => recorder.hook(kind),
-): Promise<HookReport & { readonly container: Container; readonly bundle: { readonly path: string } }> {
+): Promise<HookReport & { readonly container: Container; readonly bundle: Bundle }> {
   const recorder = await recorderOf(context)
   const bundle = await context.bundles.busybox(name, sleeping, recorder.with(edit(recorder)))
   const container = await throughPhaseOf(kind, context, bundle, recorder)

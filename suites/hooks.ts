@@ -341,7 +341,7 @@ export const hooks = suite('hooks', ({ test }) => {
       recorder.hook('createRuntime', { before: 'cat "/proc/$pid/mountinfo"' }),
     )
     const mountPoints = parseMountInfo(note).map(({ mountPoint }) => mountPoint)
-    context.expect(mountPoints).toContain(join(bundle.path, 'rootfs', 'mnt'))
+    context.expect(mountPoints).toContain(join(bundle.rootfs, 'mnt'))
   })
 
   test('when createContainer hooks run, the mounts of the container are made', {
@@ -355,7 +355,7 @@ export const hooks = suite('hooks', ({ test }) => {
       (recorder) => recorder.hook('createContainer', { before: 'cat "/proc/$self/mountinfo"' }),
     )
     const mountPoints = parseMountInfo(note).map(({ mountPoint }) => mountPoint)
-    context.expect(mountPoints).toContain(join(bundle.path, 'rootfs', 'mnt'))
+    context.expect(mountPoints).toContain(join(bundle.rootfs, 'mnt'))
   })
 
   test('when createContainer hooks run, the root is not changed yet', {

@@ -152,7 +152,7 @@ export const mounts = suite('mounts', ({ test }) => {
       const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()]
       const filter = combine(withRoot('rootfs'), addBindMount(source, '/mnt'))
       const bundle = await copyOf(
-        await bundles.busybox(nameOf(description), ['cat', '/mnt/file'], filter),
+        await bundles.busybox(nameOf(description), ['cat', '/mnt/file'], filter, { rootfs: 'private' }),
         directory,
       )
       for (const [place, text] of [
@@ -282,6 +282,7 @@ export const mounts = suite('mounts', ({ test }) => {
           nameOf(description),
           shell('grep -c " /target/place " /proc/self/mountinfo'),
           combine(withRoot('rootfs'), withoutMount('/sys/fs/cgroup'), addTmpfs('/link/place')),
+          { rootfs: 'private' },
         ),
         await temporaryDirectory(),
       )
@@ -301,6 +302,7 @@ export const mounts = suite('mounts', ({ test }) => {
         'escaping',
         shell(`echo changed >/link/file; cat ${victim}/file`),
         combine(withRoot('rootfs'), addTmpfs('/link')),
+        { rootfs: 'private' },
       ),
       await temporaryDirectory(),
     )

@@ -76,6 +76,7 @@ export const root = suite('root', ({ test }) => {
           description.replaceAll(' ', '-'),
           ['cat', '/mark'],
           withRoot(path(join(directory, 'bundle'))),
+          { rootfs: 'private' },
         ),
         directory,
       )
@@ -91,7 +92,9 @@ export const root = suite('root', ({ test }) => {
     covers: ['root-path-absolute-or-relative'],
   }, async ({ bundles, runtime, temporaryDirectory, id, expect }) => {
     const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()]
-    const original = await bundles.busybox('of-two-roots', ['cat', '/mark'], withRoot('rootfs'))
+    const original = await bundles.busybox('of-two-roots', ['cat', '/mark'], withRoot('rootfs'), {
+      rootfs: 'private',
+    })
     const [bundle, other] = [await copyOf(original, directory), await copyOf(original, elsewhere)]
     await writeFile(join(bundle.path, 'rootfs', 'mark'), 'the root of the bundle\n')
     await writeFile(join(other.path, 'rootfs', 'mark'), 'the root of the working directory\n')
@@ -120,7 +123,7 @@ export const root = suite('root', ({ test }) => {
     }, async (context) => {
       const { bundles, runtime, control, temporaryDirectory } = context
       const bundle = await copyOf(
-        await bundles.busybox('sleeping-in-copy', sleeping, withRoot('rootfs')),
+        await bundles.busybox('sleeping-in-copy', sleeping, withRoot('rootfs'), { rootfs: 'private' }),
         await temporaryDirectory(),
       )
       await control('the same bundle with its root is accepted', () => runtime.create(bundle))
@@ -197,7 +200,7 @@ export const root = suite('root', ({ test }) => {
   }, async ({ bundles, runtime, temporaryDirectory, expect }) => {
     const filter = combine(withRoot('rootfs'), readonlyRoot())
     const bundle = await copyOf(
-      await bundles.busybox('read-only-copy', ['cat', '/from-host'], filter),
+      await bundles.busybox('read-only-copy', ['cat', '/from-host'], filter, { rootfs: 'private' }),
       await temporaryDirectory(),
     )
     const container = await runtime.create(bundle)

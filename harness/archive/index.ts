@@ -11,12 +11,6 @@ export { type ArchiveLimits, defaultArchiveLimits } from './limits.ts'
 export { loadCatalogue } from './load-catalogue.ts'
 export { describeLoss, type Loss, type LossKind } from './losses.ts'
 export { removeTree } from './remove-tree.ts'
-export {
-  ArchiveStore,
-  type ArchiveStoreOptions,
-  type PopulateMode,
-  type PopulateOptions,
-  type StoreWorkOptions,
-} from './store.ts'
+export { ArchiveStore, type ArchiveStoreOptions, type StoreWorkOptions } from './store.ts'
 export type { StoredRootfs } from './stored-rootfs.ts'
 export { type UnpackOptions, type UnpackReport, unpackArchive } from './unpack.ts'

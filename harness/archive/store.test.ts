@@ -19,6 +19,7 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Archive } from './archive.ts'
 import { inChild, ordinaryUser, removeCompiled, whyNotAsOrdinaryUser } from './child.fixture.ts'
 import { partialName } from './partial-name.ts'
+import { readPlainTree } from './plain-tree.ts'
 import { pathWithTar } from './programs.fixture.ts'
 import { makeRichTree } from './rich-tree.fixture.ts'
 import { ArchiveStore } from './store.ts'
@@ -266,11 +267,31 @@ describe('populate', () => {
     expect(await describeTree(await store.unpacked(archive))).toEqual(expected)
   })
 
+  test('the copy of a plain tree is exact in everything', async ({ skip }) => {
+    skip(!isRoot, needsRoot)
+    const { store, directory, add } = await newPlace()
+    const archive = await add([
+      { name: './', type: '5', mode: 0o711 },
+      { name: 'tmp/', type: '5', mode: 0o1777 },
+      { name: 'closed/', type: '5', mode: 0o000 },
+      { name: 'closed/secret', mode: 0o4711, content: 'abc' },
+      { name: 'closed/same', type: '1', linkName: 'closed/secret' },
+      { name: 'link', type: '2', linkName: '/closed/secret' },
+      { name: 'dangling', type: '2', linkName: 'nowhere' },
+      { name: 'same-link', type: '1', linkName: 'dangling' },
+    ])
+    expect(readPlainTree(await store.unpacked(archive))).toBeDefined()
+    await store.populate(archive, join(directory, 'copy'))
+    expect(await describeTree(join(directory, 'copy'))).toEqual(
+      await describeTree(await store.unpacked(archive)),
+    )
+  })
+
   test('a copy shares no file with the store, but its hard links among themselves', async () => {
     const { store, directory, add } = await newPlace()
     const archive = await add(simple)
     const copy = join(directory, 'copy')
-    await store.populate(archive, copy, { mode: 'private' })
+    await store.populate(archive, copy)
     const [program, shell, original] = await Promise.all([
       stat(join(copy, 'bin/busybox')),
       stat(join(copy, 'bin/sh')),

@@ -1,6 +1,6 @@
 import { lstat, mkdir, mkdtemp, readdir, rename, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { ensurePrivateDirectory, runTool, ToolError } from '../host/index.ts'
+import { ensurePrivateDirectory, runTool } from '../host/index.ts'
 import type { Archive, ArchiveResolver } from './archive.ts'
 import { displayName, printable } from './entry-name.ts'
 import {
@@ -12,6 +12,7 @@ import {
 import type { ArchiveLimits } from './limits.ts'
 import { moveDirectory } from './move-directory.ts'
 import { isAbandoned, partialName } from './partial-name.ts'
+import { copyPlainTree, type PlainTree, readPlainTree } from './plain-tree.ts'
 import { currentPrivilege, type UnpackPrivilege } from './privilege.ts'
 import { checkUnmounted, removeTree } from './remove-tree.ts'
 import {
@@ -32,20 +33,9 @@ export interface ArchiveStoreOptions {
   readonly limits?: Partial<ArchiveLimits>
 }
 
-/**
- * How a destination gets its rootfs.
- * - `private`: an exact copy that may be written to.
- */
-export type PopulateMode = 'private'
-
 export interface StoreWorkOptions {
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
-}
-
-export interface PopulateOptions extends StoreWorkOptions {
-  /** `private` without it. */
-  readonly mode?: PopulateMode
 }
 
 /**
@@ -59,6 +49,8 @@ export class ArchiveStore {
   readonly #directory: string
   readonly #catalogue: ArchiveResolver
   readonly #limits: Partial<ArchiveLimits>
+  /** What is unpacked does not change, so that it is read once. */
+  readonly #plainTrees = new Map<string, PlainTree | undefined>()
 
   constructor({ directory, catalogue, limits = {} }: ArchiveStoreOptions) {
     this.#directory = resolve(directory)
@@ -158,23 +150,31 @@ export class ArchiveStore {
   }
 
   /**
-   * Makes `destination` a rootfs of its own with the archive's content. Undo it with `release`.
+   * Makes `destination` a rootfs of its own with the archive's content, which may be written to. Undo it with `release`.
    *
    * @param destination must not exist; its parent must. On failure nothing is left there.
    * @throws ArchiveDestinationError, ArchiveCopyError and what `unpacked` throws.
    */
-  async populate(archive: Archive, destination: string, options: PopulateOptions = {}): Promise<void> {
+  async populate(archive: Archive, destination: string, options: StoreWorkOptions = {}): Promise<void> {
     const target = resolve(destination)
     if ((await lstat(target).catch(() => undefined)) !== undefined) {
       throw new ArchiveDestinationError(archive.name, `${target} exists already: remove it or choose another`)
     }
     const stored = await this.stored(archive, options)
     if (stored.isReadable || currentPrivilege().everywhere)
-      await copyRootfs(archive.name, stored.rootfs, target, options)
+      await copyRootfs(archive.name, this.#copying(stored.rootfs), target, options)
     else {
       const { name, digest, path } = archive
       await unpackArchive(path, target, { ...options, name, digest, limits: this.#limits })
     }
+  }
+
+  /** How a rootfs of the store is copied. */
+  #copying(rootfs: string): CopyTree {
+    if (!this.#plainTrees.has(rootfs)) this.#plainTrees.set(rootfs, readPlainTree(rootfs))
+    const plain = this.#plainTrees.get(rootfs)
+    if (plain !== undefined) return async (destination) => copyPlainTree(plain, destination)
+    return async (destination, options) => void (await runTool(copyCommand(rootfs, destination), options))
   }
 
   /**
@@ -246,10 +246,13 @@ function hasAll(privilege: UnpackPrivilege): boolean {
   return Object.values(privilege).every((may) => may)
 }
 
+/** Makes an exact copy of a tree at a destination that does not exist. */
+type CopyTree = (destination: string, options: StoreWorkOptions) => Promise<void>
+
 /** Copies beside the target and renames, so that the target is there whole or not at all. */
 async function copyRootfs(
   archive: string,
-  rootfs: string,
+  copy: CopyTree,
   target: string,
   options: StoreWorkOptions,
 ): Promise<void> {
@@ -261,17 +264,14 @@ async function copyRootfs(
     },
   )
   try {
-    await runTool(copyCommand(rootfs, join(partial, 'rootfs')), options)
+    options.signal?.throwIfAborted()
+    await copy(join(partial, 'rootfs'), options)
     await moveDirectory(join(partial, 'rootfs'), target)
     await rmdir(partial)
   } catch (cause) {
     await removeTree(partial)
-    if (!(cause instanceof ToolError)) throw cause
-    throw new ArchiveCopyError(
-      archive,
-      `the rootfs could not be copied to ${target}: ${printable(cause.message)}`,
-      { cause },
-    )
+    const reason = printable(cause instanceof Error ? cause.message : String(cause))
+    throw new ArchiveCopyError(archive, `the rootfs could not be copied to ${target}: ${reason}`, { cause })
   }
 }
 

@@ -11,17 +11,31 @@ export interface Definition {
   readonly archiveDigest: string
   /** Absolute path of the bundle's directory, with symbolic links resolved. */
   readonly path: string
-  /** The configuration as the filter left it and as config.json holds it; frozen at every depth. */
+  /**
+   * The configuration as config.json holds it: as the filter left it, but that `root.path` is absolute where the root
+   * file system is shared. Frozen at every depth.
+   */
   readonly spec: DeepReadonly<Spec>
+  /**
+   * Absolute path of the root file system. In the bundle's directory it is a copy for this bundle alone; elsewhere it is
+   * shared by bundles that only read it, and cannot be written to.
+   */
+  readonly rootfs: string
 }
 
 /**
- * A registered bundle, frozen. Its directory holds `config.json`, `rootfs/` and `io/`, an empty place for fifos and
- * logs.
+ * A registered bundle, frozen. Its directory holds `config.json`, `io/`, an empty place for fifos and logs, and
+ * `rootfs/` unless it shares one.
  */
-export interface Bundle extends Definition {
-  /** Absolute path of `rootfs/` (whatever the filter made of `root.path`). */
-  readonly rootfs: string
+export type Bundle = Definition
+
+/** What can be asked for beside a bundle's configuration. */
+export interface BundleOptions {
+  /**
+   * `private` asks for a root file system that can be written to and that no other bundle has. Without it, a bundle
+   * whose configuration shows that it only reads its root file system shares one.
+   */
+  readonly rootfs?: 'private'
 }
 
 /**
@@ -38,4 +52,6 @@ export interface BundleArchives {
   resolve(name: string): Promise<Archive>
   /** Makes `destination`, which does not exist, a copy of the archive's root file system that may be written to. */
   populate(archive: Archive, destination: string): Promise<void>
+  /** The archive's root file system where nobody can write to it, as an absolute path; undefined where there is none. */
+  shared?(archive: Archive): Promise<string | undefined>
 }

@@ -57,12 +57,13 @@ export async function buildAndPublish(plan: BuildPlan): Promise<Registration | u
 
 async function build({ archives, archive, definition }: BuildPlan, path: string): Promise<void> {
   const { name, spec } = definition
-  const rootfs = join(path, 'rootfs')
   makeDirectory(path, 0o711)
-  await step(name, `its rootfs could not be filled from archive '${archive.name}'`, async () => {
-    await archives.populate(archive, rootfs)
-    chmodSync(rootfs, 0o755)
-  })
+  if (definition.rootfs === join(definition.path, 'rootfs'))
+    await step(name, `its rootfs could not be filled from archive '${archive.name}'`, async () => {
+      const rootfs = join(path, 'rootfs')
+      await archives.populate(archive, rootfs)
+      chmodSync(rootfs, 0o755)
+    })
   await step(name, 'its io directory could not be made', () => makeDirectory(join(path, 'io'), 0o755))
   await step(name, 'its config.json could not be written', () => {
     writeFileSync(join(path, 'config.json'), stringifyJson(spec, { indent: '\t' }), { flag: 'wx' })

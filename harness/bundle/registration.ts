@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Bundle, Definition } from './bundle.ts'
+import type { Bundle } from './bundle.ts'
 import { isFileError } from './file-error.ts'
 import { isBundleName } from './name.ts'
 import type { Places } from './places.ts'
@@ -54,14 +54,10 @@ export function findRegistration(places: Places, name: string): Registration | u
     const stamp = stampOf(places, name, directory)
     if (stamp === undefined || !isValid(stamp, name, directory.stats)) return undefined
     const mark = markOf(places, name, directory.stats.ino)
-    return mark === undefined ? undefined : { bundle: bundleOf(stamp.definition), mark }
+    return mark === undefined ? undefined : { bundle: stamp.definition, mark }
   } finally {
     closeSync(directory.descriptor)
   }
-}
-
-export function bundleOf(definition: Definition): Bundle {
-  return Object.freeze({ ...definition, rootfs: join(definition.path, 'rootfs') })
 }
 
 /** Whether a registration that was found earlier still holds. */

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Archive } from '../archive/index.ts'
 import type { DeepReadonly, Spec } from '../spec/index.ts'
 import { discardLeftovers } from './aside.ts'
-import type { Bundle, BundleArchives, Definition, SpecFilter } from './bundle.ts'
+import type { Bundle, BundleArchives, BundleOptions, Definition, SpecFilter } from './bundle.ts'
 import { filteredSpec } from './configuration.ts'
 import { differencesBetween } from './difference.ts'
 import {
@@ -19,6 +19,7 @@ import { checkName } from './name.ts'
 import { existingPlaces, type Places, preparePlaces } from './places.ts'
 import { buildAndPublish } from './publication.ts'
 import { findRegistration, isCurrent, type Registration, stampedNames } from './registration.ts'
+import { hasPlacesFor, onlyReadsRoot, withRootAt } from './shared-root.ts'
 import { Turns } from './turns.ts'
 import { withdraw } from './withdrawal.ts'
 
@@ -36,6 +37,8 @@ interface Request {
   readonly source: string
   readonly archive: Archive
   readonly spec: DeepReadonly<Spec>
+  /** Absolute path of the root file system that it shares; undefined when it gets one of its own. */
+  readonly shared: string | undefined
 }
 
 /** Attempts after which other processes must be removing the bundle all the time. */
@@ -72,6 +75,7 @@ export class BundleRegistry {
    * @param source name of an archive.
    * @param name of the bundle: 1 to 128 letters, digits, `_`, `.`, `+`, `-`, as in a container id.
    * @param args command and arguments, `process.args`; copied.
+   * @param options whether it must have a root file system of its own.
    * @throws BundleNameError before anything is done; BundleConflictError when the name is taken by a bundle that differs
    * in source, archive digest, path or filtered spec; BundleSpecError, BundleBuildError, BundleMountedError; what the
    * filter throws.
@@ -81,20 +85,26 @@ export class BundleRegistry {
     name: string,
     args: readonly string[],
     filter?: SpecFilter,
+    options: BundleOptions = {},
   ): Promise<Bundle> {
     checkName(source, 'archive')
     checkName(name, 'bundle')
     const definers = this.#beingDefined.getStore() ?? []
     if (definers.includes(name)) throw new BundleSpecError(name, 'its filter asks for the bundle itself')
     const request = this.#beingDefined.run([...definers, name], () =>
-      this.#request(source, name, [...args], filter),
+      this.#request(source, name, [...args], filter, options),
     )
     return await this.#turns.take(name, request, (ready) => this.#establish(name, ready))
   }
 
   /** `createBundleWithFilter` from the archive `busybox`. */
-  async createBusyboxBundle(name: string, args: readonly string[], filter?: SpecFilter): Promise<Bundle> {
-    return await this.createBundleWithFilter('busybox', name, args, filter)
+  async createBusyboxBundle(
+    name: string,
+    args: readonly string[],
+    filter?: SpecFilter,
+    options: BundleOptions = {},
+  ): Promise<Bundle> {
+    return await this.createBundleWithFilter('busybox', name, args, filter, options)
   }
 
   /**
@@ -172,12 +182,25 @@ export class BundleRegistry {
     name: string,
     args: readonly string[],
     filter: SpecFilter | undefined,
+    { rootfs }: BundleOptions,
   ): Promise<Request> {
     const [archive, reference] = await Promise.all([
       explained(name, `archive '${source}' is not to be had`, this.#knownArchives.resolve(source)),
       explained(name, 'there is no reference spec', this.#referenceSpec()),
     ])
-    return { source, archive, spec: await filteredSpec(name, reference, args, filter) }
+    const spec = await filteredSpec(name, reference, args, filter)
+    const shared = rootfs === 'private' ? undefined : await this.#sharedRootfs(name, archive, spec)
+    return { source, archive, spec: shared === undefined ? spec : withRootAt(shared, spec), shared }
+  }
+
+  async #sharedRootfs(name: string, archive: Archive, spec: DeepReadonly<Spec>): Promise<string | undefined> {
+    if (this.#archives.shared === undefined || !onlyReadsRoot(spec)) return undefined
+    const shared = await explained(
+      name,
+      `the rootfs of archive '${archive.name}' is not to be had`,
+      this.#archives.shared(archive),
+    )
+    return shared !== undefined && hasPlacesFor(spec, shared) ? shared : undefined
   }
 
   /** Kept, so that what the bundles of this registry start from cannot change under way. */
@@ -203,12 +226,13 @@ export class BundleRegistry {
     return existsSync(this.#places.aside) ? this.#places : undefined
   }
 
-  async #establish(name: string, { source, archive, spec }: Request): Promise<Bundle> {
+  async #establish(name: string, { source, archive, spec, shared }: Request): Promise<Bundle> {
     const places = this.#preparedPlaces()
     this.#leftovers ??= discardLeftovers(places).catch(() => undefined) // none of this bundle's business
     await this.#leftovers
     const path = join(places.directory, name)
-    const definition = { name, source, archiveDigest: archive.digest, path, spec }
+    const rootfs = shared ?? join(path, 'rootfs')
+    const definition = { name, source, archiveDigest: archive.digest, path, spec, rootfs }
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const registration =
         this.#find(places, name) ??
@@ -219,11 +243,11 @@ export class BundleRegistry {
   }
 
   #agreed(registration: Registration, asked: Definition): Bundle {
-    const { rootfs: _, ...registered } = registration.bundle
-    const differences = differencesBetween(registered, asked)
-    if (differences.length > 0) throw new BundleConflictError(asked.name, registered.path, differences)
+    const { bundle } = registration
+    const differences = differencesBetween(bundle, asked)
+    if (differences.length > 0) throw new BundleConflictError(asked.name, bundle.path, differences)
     this.#known.set(asked.name, registration)
-    return registration.bundle
+    return bundle
   }
 
   /** A directory that was moved here with its bundles is not where their specs may say they are. */

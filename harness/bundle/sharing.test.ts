@@ -138,7 +138,7 @@ describe('registries on one directory', () => {
     ['is for another name', (text: string) => text.replace('"name":"x"', '"name":"y"')],
     ['is for another directory', (text: string) => text.replace(/"born":("\d+"|null)/, '"born":"1"')],
     ['has no configuration', (text: string) => text.replace(/"spec":.*$/, '"spec":[]}')],
-    ['is of another format', (text: string) => text.replace('bundle/1', 'bundle/2')],
+    ['is of another format', (text: string) => text.replace('bundle/2', 'bundle/3')],
   ] as const)('do not believe a stamp that %s', async ([, spoil], { onTestFinished }) => {
     const { one, other, directory } = twoRegistries(onTestFinished)
     await one.createBusyboxBundle('x', ['x'])
@@ -158,7 +158,10 @@ describe('registries on one directory', () => {
     expect(await registry.getBundle('x')).toBeUndefined()
     expect(await registry.list()).toEqual([])
     await expect(registry.createBusyboxBundle('x', ['x'])).rejects.toMatchObject({
-      differences: [{ path: ['path'], registered: made.path, asked: join(directory, 'x') }],
+      differences: [
+        { path: ['path'], registered: made.path, asked: join(directory, 'x') },
+        { path: ['rootfs'], registered: made.rootfs, asked: join(directory, 'x', 'rootfs') },
+      ],
     })
     await registry.removeBundle('x')
     expect(existsSync(join(directory, 'x'))).toBe(false)

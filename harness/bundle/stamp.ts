@@ -17,13 +17,14 @@ export interface Stamp {
 }
 
 const schema = v.object({
-  runwright: v.literal('bundle/1'),
+  runwright: v.literal('bundle/2'),
   boot: v.string(),
   born: v.nullable(v.string()),
   name: v.string(),
   source: v.string(),
   archiveDigest: v.string(),
   path: v.string(),
+  rootfs: v.string(),
   spec: v.unknown(),
 })
 
@@ -35,7 +36,7 @@ export function stampName(name: string, inode: bigint): string {
 /** Writes the stamp of a finished bundle, over that of one whose directory somebody removed by hand. */
 export function writeStamp(path: string, definition: Definition, directory: BigIntStats): void {
   const stamp: v.InferInput<typeof schema> = {
-    runwright: 'bundle/1',
+    runwright: 'bundle/2',
     boot: currentBoot(),
     born: birthOf(directory),
     ...definition,
@@ -54,10 +55,11 @@ export function readStamp(path: string): Stamp | undefined {
   if (text === undefined) return undefined
   const { success, output } = v.safeParse(schema, parse(text))
   if (!success) return undefined
-  const { boot, born, name, source, archiveDigest, path: bundlePath } = output
+  const { boot, born, name, source, archiveDigest, path: bundlePath, rootfs } = output
   const spec = frozenCopy(output.spec)
   if (!isConfiguration(spec)) return undefined
-  return { boot, born, definition: { name, source, archiveDigest, path: bundlePath, spec } }
+  const definition = Object.freeze({ name, source, archiveDigest, path: bundlePath, rootfs, spec })
+  return { boot, born, definition }
 }
 
 function readText(path: string): string | undefined {

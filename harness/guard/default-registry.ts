@@ -1,4 +1,4 @@
-import type { Bundle, BundleRegistry, SpecFilter } from '../bundle/index.ts'
+import type { Bundle, BundleOptions, BundleRegistry, SpecFilter } from '../bundle/index.ts'
 import { currentSession } from './current-session.ts'
 
 async function defaultRegistry(): Promise<BundleRegistry> {
@@ -12,14 +12,16 @@ async function defaultRegistry(): Promise<BundleRegistry> {
  *
  * @param source name of an archive
  * @param args command and arguments
+ * @param options whether it must have a root file system of its own, which can be written to
  */
 export async function createBundleWithFilter(
   source: string,
   name: string,
   args: readonly string[],
   filter?: SpecFilter,
+  options?: BundleOptions,
 ): Promise<Bundle> {
-  return await (await defaultRegistry()).createBundleWithFilter(source, name, args, filter)
+  return await (await defaultRegistry()).createBundleWithFilter(source, name, args, filter, options)
 }
 
 /** `createBundleWithFilter` from the archive `busybox`. */
@@ -27,8 +29,9 @@ export async function createBusyboxBundle(
   name: string,
   args: readonly string[],
   filter?: SpecFilter,
+  options?: BundleOptions,
 ): Promise<Bundle> {
-  return await (await defaultRegistry()).createBusyboxBundle(name, args, filter)
+  return await (await defaultRegistry()).createBusyboxBundle(name, args, filter, options)
 }
 
 /** Finds a bundle of the current session, whichever of its processes made it; undefined when there is none. */

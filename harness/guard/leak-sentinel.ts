@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { DeadlineError, identifyProcess, readMounts, until } from '../host/index.ts'
+import { DeadlineError, identifyProcess, until } from '../host/index.ts'
 import type { AttributedLeak } from './leak.ts'
 import { LeakWatch } from './leak-watch.ts'
-import { mountsWithin } from './mount-order.ts'
 import { childrenOfThisProcess, openDescriptors } from './own-process.ts'
 import { describeProcess } from './processes.ts'
 import type { Session } from './session.ts'
 import { type SeenThing, Sightings } from './sightings.ts'
+import { mountPointsIn } from './snapshot.ts'
 
 /** How long what is on its way out may take, in milliseconds: a descriptor being closed, a process being killed. */
 const settleMs = 2_000
@@ -73,8 +73,7 @@ export class LeakSentinel {
   }
 
   #mounts(): SeenThing[] {
-    const { mountsBelow } = this.#session.scope({ runtimes: [] })
-    return mountsWithin(readMounts(), mountsBelow).map(({ mountPoint }) => ({
+    return mountPointsIn(this.#session.scope({ runtimes: [] })).map((mountPoint) => ({
       kind: 'mount',
       what: mountPoint,
       details: mountPoint,

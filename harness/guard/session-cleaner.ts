@@ -19,6 +19,7 @@ import { type RuntimeRecord, readRuntimeRecords } from './runtime-record.ts'
 import { cgroupsOf, type SessionCgroup } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
 import { recordName, type SessionRecord } from './session-record.ts'
+import { sharedRootfsDirectory } from './shared-rootfs.ts'
 import { removeDeadTransients } from './transients.ts'
 import { unmountWithin } from './unmount.ts'
 
@@ -158,6 +159,8 @@ export class SessionCleaner {
   }
 
   #unmount(): void {
+    // The session's own mounts are nothing that anybody left behind; what stays of them is found once more below.
+    unmountWithin([sharedRootfsDirectory(this.#directory)], this.#part(0.3))
     const { unmounted, obstacles } = unmountWithin(
       [...this.#directories, ...this.#namespaces()],
       this.#part(0.5),

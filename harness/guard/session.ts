@@ -24,6 +24,7 @@ import { namePrefix, randomSessionId } from './session-name.ts'
 import { openSessionAt, prepareBundles } from './session-opening.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
 import { recordRuntime, type SessionRuntimeOptions } from './session-runtime.ts'
+import { sharedRootfsDirectory } from './shared-rootfs.ts'
 import type { SnapshotScope } from './snapshot.ts'
 
 /** The session is closed, or being cleaned: nothing can be made in it any more. */
@@ -177,7 +178,7 @@ export class Session {
 
   async #openRegistry(name: string, runtime: ResolvedRuntime): Promise<BundleRegistry> {
     inOpenSession(this.directory, () => prepareBundles(this.#record))
-    return await openRegistry(join(this.bundlesDirectory, name), () => this.runtime(runtime))
+    return await openRegistry(this.directory, join(this.bundlesDirectory, name), () => this.runtime(runtime))
   }
 
   /**
@@ -270,6 +271,7 @@ export class Session {
     return {
       prefix,
       mountsBelow: [this.directory, this.bundlesDirectory],
+      mountsAside: sharedRootfsDirectory(this.directory),
       roots: runtimes.map(({ root }) => root),
       directories: part.directories ?? [this.#temporary],
       ownProcess: part.ownProcess ?? false,

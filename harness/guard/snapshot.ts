@@ -3,7 +3,7 @@ import { identifyProcess, readMounts } from '../host/index.ts'
 import { processesIn } from './cgroup-end.ts'
 import { findCgroups } from './cgroup-search.ts'
 import type { Leak, LeakKind } from './leak.ts'
-import { mountsWithin } from './mount-order.ts'
+import { isWithin, mountsWithin } from './mount-order.ts'
 import { networkNamespaces } from './network-namespaces.ts'
 import { childrenOfThisProcess, entriesOf, openDescriptors } from './own-process.ts'
 import { describeProcess } from './processes.ts'
@@ -19,6 +19,8 @@ export interface SnapshotScope {
   readonly prefix: string
   /** Directories at or below which mounts count. */
   readonly mountsBelow: readonly string[]
+  /** A directory among them whose mounts do not count: those that the session itself makes, and takes away. */
+  readonly mountsAside?: string
   /** Directories each entry of which counts as a container: the roots of runtimes. */
   readonly roots: readonly string[]
   /** Directories each entry of which counts as a file. */
@@ -39,6 +41,7 @@ export type Snapshot = ReadonlyMap<LeakKind, ReadonlySet<string>>
 export function takeSnapshot({
   prefix,
   mountsBelow,
+  mountsAside,
   roots,
   directories,
   ownProcess,
@@ -51,7 +54,7 @@ export function takeSnapshot({
     ['container', new Set(roots.flatMap(entriesOf).filter((name) => !name.startsWith('.')))],
     ['process', new Set(pids.flatMap(describeIfAlive))],
     ['cgroup', new Set(cgroups)],
-    ['mount', new Set(mountsBelow.length === 0 ? [] : mountPointsWithin(mountsBelow))],
+    ['mount', new Set(mountPointsIn({ mountsBelow, mountsAside }))],
     ['network-namespace', new Set(networkNamespaces().filter((path) => bears(basename(path))))],
     [
       'file',
@@ -68,8 +71,17 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): Leak[] {
   )
 }
 
-function mountPointsWithin(directories: readonly string[]): string[] {
-  return mountsWithin(readMounts(), directories).map(({ mountPoint }) => mountPoint)
+/** Where something is mounted in a scope. */
+export function mountPointsIn({
+  mountsBelow,
+  mountsAside,
+}: {
+  readonly mountsBelow: readonly string[]
+  readonly mountsAside?: string | undefined
+}): string[] {
+  if (mountsBelow.length === 0) return []
+  const points = mountsWithin(readMounts(), mountsBelow).map(({ mountPoint }) => mountPoint)
+  return mountsAside === undefined ? points : points.filter((point) => !isWithin(point, mountsAside))
 }
 
 function describeIfAlive(pid: number): string[] {

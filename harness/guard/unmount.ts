@@ -1,33 +1,10 @@
-import { createRequire } from 'node:module'
-import { getSystemErrorName } from 'node:util'
-import { type MountEntry, readMounts } from '../host/index.ts'
+import { type MountEntry, readMounts, SystemCallError, unmount } from '../host/index.ts'
 import type { Deadline } from './deadline.ts'
 import { mountsWithin } from './mount-order.ts'
 import type { Obstacle } from './remove-tree.ts'
 
-const MNT_DETACH = 2
-const UMOUNT_NOFOLLOW = 8
 /** Mounts can be stacked and moved into one another: more rounds than this mean that somebody mounts as we unmount. */
 const mostRounds = 16
-
-type Unmount = (path: string, flags: number) => number
-
-let call: { readonly unmount: Unmount; readonly errno: () => number } | undefined
-
-function unmountCall() {
-  if (call === undefined) {
-    const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi')
-    const unmount: Unmount = koffi.load(null).func('umount2', 'int', ['str', 'int'])
-    call = { unmount, errno: () => koffi.errno() }
-  }
-  return call
-}
-
-/** umount2(2); undefined when it worked, else the name of the error. */
-function unmount(path: string, flags: number): string | undefined {
-  const { unmount: umount2, errno } = unmountCall()
-  return umount2(path, UMOUNT_NOFOLLOW | flags) === 0 ? undefined : getSystemErrorName(-errno())
-}
 
 /** What became of the mounts below some directories. */
 export interface Unmounting {
@@ -62,9 +39,20 @@ export function unmountWithin(directories: readonly string[], deadline: Deadline
 function unmountEach(mounts: readonly MountEntry[], unmounted: string[]): Map<string, string> {
   const reasons = new Map<string, string>()
   for (const { mountPoint } of mounts) {
-    const reason = unmount(mountPoint, 0) && unmount(mountPoint, MNT_DETACH)
+    const reason = tryUnmount(mountPoint, 'idle') && tryUnmount(mountPoint, 'at once')
     if (reason === undefined) unmounted.push(mountPoint)
     else reasons.set(mountPoint, reason)
   }
   return reasons
+}
+
+/** Undefined when it worked, else the name of the error. */
+function tryUnmount(mountPoint: string, when: 'idle' | 'at once'): string | undefined {
+  try {
+    unmount(mountPoint, when)
+    return undefined
+  } catch (error) {
+    if (error instanceof SystemCallError) return error.errnoName
+    throw error
+  }
 }

@@ -59,11 +59,15 @@ export type { DescriptorSource } from './spawn-process.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
 export {
+  bindMount,
   closeDescriptor,
   createMemoryFile,
+  hasAttributes,
+  makeMountReadOnly,
   type SchedulingAttributes,
   schedulingAttributes,
   type TerminalSize,
+  unmount,
 } from './system-calls.ts'
 export { type TaskHeadroom, taskHeadroom } from './task-headroom.ts'
 export { Terminal, TerminalClosedError } from './terminal.ts'

@@ -7,6 +7,7 @@
  * differ in the types of msghdr and cmsghdr, not in the bytes of a little-endian machine.
  */
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
 
 /** Little-endian 64-bit machines with the kernel's generic numbers for ioctl, open flags and signals. */
@@ -44,6 +45,11 @@ const MSG_CTRUNC = 0x8
 const MSG_CMSG_CLOEXEC = 0x40000000
 const TIOCGWINSZ = 0x5413
 const TIOCSWINSZ = 0x5414
+const MS_RDONLY = 1
+const MS_REMOUNT = 0x20
+const MS_BIND = 0x1000
+const MNT_DETACH = 2
+const UMOUNT_NOFOLLOW = 8
 
 type Koffi = typeof import('koffi')
 type Structure = Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigUint64Array
@@ -70,6 +76,9 @@ interface Library {
   readonly listen: (descriptor: number, backlog: number) => number
   readonly accept4: (descriptor: number, address: null, length: null, flags: number) => number
   readonly recvmsg: (descriptor: number, header: Structure, flags: number) => number
+  readonly mount: (source: string, target: string, type: null, flags: number, data: null) => number
+  readonly umount2: (path: string, flags: number) => number
+  readonly llistxattr: (path: Uint8Array, names: null, size: number) => number
 }
 
 let loaded: Library | undefined
@@ -103,6 +112,9 @@ function load(): Library {
     listen: libc.func('listen', 'int', ['int', 'int']),
     accept4: libc.func('accept4', 'int', ['int', 'void *', 'void *', 'int']),
     recvmsg: libc.func('recvmsg', 'long', ['int', 'void *', 'int']),
+    mount: libc.func('mount', 'int', ['str', 'str', 'void *', 'ulong', 'void *']),
+    umount2: libc.func('umount2', 'int', ['str', 'int']),
+    llistxattr: libc.func('llistxattr', 'long', ['void *', 'void *', 'ulong']),
   }
 }
 
@@ -333,6 +345,40 @@ function descriptorsIn(control: Uint8Array): number[] {
   if (!isRights) return []
   const count = Math.floor((view.getUint32(0, true) - 16) / 4)
   return Array.from({ length: count }, (_, position) => view.getInt32(16 + 4 * position, true))
+}
+
+/** mount(2), MS_BIND: makes a directory visible at a second place, which must be a directory. */
+export function bindMount(directory: string, place: string): void {
+  const result = library().mount(directory, place, null, MS_BIND, null)
+  checked(result, 'mount', `make ${directory} visible at ${place}`)
+}
+
+/** mount(2), MS_REMOUNT | MS_BIND | MS_RDONLY: nobody can write through this mount; others of the file system stay. */
+export function makeMountReadOnly(mountPoint: string): void {
+  const result = library().mount('none', mountPoint, null, MS_REMOUNT | MS_BIND | MS_RDONLY, null)
+  checked(result, 'mount', `make the mount at ${mountPoint} read-only`)
+}
+
+/**
+ * umount2(2), following no symbolic link at its end.
+ *
+ * @param when `idle` refuses a mount that is in use (EBUSY); `at once` takes it out of the tree now, and it goes for
+ * good with its last user
+ */
+export function unmount(mountPoint: string, when: 'idle' | 'at once' = 'idle'): void {
+  const flags = UMOUNT_NOFOLLOW | (when === 'idle' ? 0 : MNT_DETACH)
+  checked(library().umount2(mountPoint, flags), 'umount2', `unmount ${mountPoint}`)
+}
+
+/**
+ * llistxattr(2): whether a file, a symbolic link itself, has extended attributes. None on file systems without them.
+ *
+ * @param path any bytes but NUL
+ */
+export function hasAttributes(path: Uint8Array): boolean {
+  const length = library().llistxattr(Buffer.concat([path, Buffer.of(0)]), null, 0)
+  if (length === -1 && library().koffi.errno() === constants.errno.ENOTSUP) return false
+  return checked(length, 'llistxattr', `list the attributes of ${Buffer.from(path).toString()}`) > 0
 }
 
 /** One instruction of classic BPF: code, jump if true, jump if false, operand. */

@@ -1,14 +1,25 @@
 import type { ExpectStatic } from 'vitest'
-import type { Bundle, SpecFilter } from '../bundle/index.ts'
+import type { Bundle, BundleOptions, SpecFilter } from '../bundle/index.ts'
 import type { InsideObservation } from '../probe/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 
 /** The bundles of one suite: their names are its own, whatever other suites call theirs. */
 export interface SuiteBundles {
   /** A bundle of the busybox archive that runs `args`; see `BundleRegistry.createBusyboxBundle`. */
-  busybox(name: string, args: readonly string[], filter?: SpecFilter): Promise<Bundle>
+  busybox(
+    name: string,
+    args: readonly string[],
+    filter?: SpecFilter,
+    options?: BundleOptions,
+  ): Promise<Bundle>
   /** A bundle of any archive of the catalogue; see `BundleRegistry.createBundleWithFilter`. */
-  from(source: string, name: string, args: readonly string[], filter?: SpecFilter): Promise<Bundle>
+  from(
+    source: string,
+    name: string,
+    args: readonly string[],
+    filter?: SpecFilter,
+    options?: BundleOptions,
+  ): Promise<Bundle>
 }
 
 /** What the body of a test is given. */

@@ -96,12 +96,12 @@ function bundlesOf(
   { bundles }: SuiteEnvironment,
   used: (bundle: Bundle) => void,
 ): SuiteBundles {
-  const from: SuiteBundles['from'] = async (source, name, args, filter) => {
-    const bundle = await bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter)
+  const from: SuiteBundles['from'] = async (source, name, args, filter, options) => {
+    const bundle = await bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter, options)
     used(bundle)
     return bundle
   }
-  return { from, busybox: (name, args, filter) => from('busybox', name, args, filter) }
+  return { from, busybox: (...asked) => from('busybox', ...asked) }
 }
 
 /** A runtime may have the id in the path of a socket, which is no longer than 107 bytes. */
