@@ -10,6 +10,8 @@ import { mountPointsIn } from './snapshot.ts'
 
 /** How long what is on its way out may take, in milliseconds: a descriptor being closed, a process being killed. */
 const settleMs = 2_000
+/** How old a look may be that stands for one at the beginning of a test, in milliseconds. */
+const recentMs = 3
 
 /**
  * Watches over what tests leave behind, also of tests that run side by side. What bears a test's name is looked for
@@ -21,6 +23,7 @@ export class LeakSentinel {
   readonly #isAlone: boolean
   readonly #underWay = new Set<LeakWatch>()
   readonly #sightings = new Sightings()
+  #lookedAt = Number.NEGATIVE_INFINITY
 
   /**
    * @param session the tests'
@@ -40,7 +43,8 @@ export class LeakSentinel {
    * @param prefix what the names of its containers, cgroups and network namespaces begin with (`nextPrefix`)
    */
   begin(test: string, prefix: string): LeakWatch {
-    this.#look()
+    // Usually the next test begins as soon as one has ended.
+    if (performance.now() - this.#lookedAt > recentMs) this.#look()
     const watch = new LeakWatch(test, prefix, () => {
       this.#look()
       this.#underWay.delete(watch)
@@ -66,6 +70,7 @@ export class LeakSentinel {
   }
 
   #look(): void {
+    this.#lookedAt = performance.now()
     this.#sightings.look(
       [...this.#mounts(), ...(this.#isAlone ? [...children(), ...descriptors()] : [])],
       [...this.#underWay],

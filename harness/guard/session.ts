@@ -23,7 +23,13 @@ import { defaultRuntime, openRegistry, registryName } from './session-bundles.ts
 import { namePrefix, randomSessionId } from './session-name.ts'
 import { openSessionAt, prepareBundles } from './session-opening.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
-import { recordRuntime, type SessionRuntimeOptions } from './session-runtime.ts'
+import {
+  IdleSlots,
+  recordRuntime,
+  runtimeIn,
+  type SessionRuntime,
+  type SessionRuntimeOptions,
+} from './session-runtime.ts'
 import { sharedRootfsDirectory } from './shared-rootfs.ts'
 import type { SnapshotScope } from './snapshot.ts'
 
@@ -75,6 +81,8 @@ export class Session {
   readonly #member: number
   readonly #resolved = new Map<string, Promise<ResolvedRuntime>>()
   readonly #registries = new Map<string, Promise<BundleRegistry>>()
+  readonly #inUse = new WeakMap<Runtime, SessionRuntime>()
+  readonly #idle = new IdleSlots()
   #lastNumber = 0
 
   private constructor(record: SessionRecord, member: number) {
@@ -154,8 +162,14 @@ export class Session {
         `container ids of session ${this.id} begin with ${namePrefix(this.id)}, not ${idPrefix}`,
       )
     }
-    const place = { session: this, slot, idPrefix }
-    return new Runtime(inOpenSession(this.directory, () => recordRuntime(resolved, options, place)))
+    const fresh = runtimeIn(resolved, options, { session: this, slot, idPrefix })
+    const idle = this.#idle.take(fresh.record)
+    const used =
+      idle === undefined ? fresh : runtimeIn(resolved, options, { session: this, slot: idle, idPrefix })
+    if (idle === undefined) inOpenSession(this.directory, () => recordRuntime(this.directory, used))
+    const driver = new Runtime(used.options)
+    this.#inUse.set(driver, used)
+    return driver
   }
 
   /** Asks a runtime once who it is, however many drivers of it are wanted. */
@@ -200,11 +214,19 @@ export class Session {
   /**
    * Removes what a runtime of this session has left, and its directories.
    *
+   * @param options.mayBeUsed whether something may still be calling the driver, so that nobody else must get its
+   * directories
    * @returns the containers that were still there
    * @throws RuntimeError when one cannot be removed
    */
-  async closeRuntime(runtime: Runtime): Promise<Leak[]> {
+  async closeRuntime(
+    runtime: Runtime,
+    { mayBeUsed = true }: { readonly mayBeUsed?: boolean } = {},
+  ): Promise<Leak[]> {
     const containers = await this.removeContainers(runtime)
+    const used = this.#inUse.get(runtime)
+    this.#inUse.delete(runtime)
+    if (!mayBeUsed && used !== undefined && this.#idle.giveBack(this.directory, used)) return containers
     await rm(dirname(runtime.root), { recursive: true, force: true })
     return containers
   }

@@ -115,7 +115,7 @@ describe('stopping', () => {
       },
       { timeoutMs: 5_000, what: 'the other process to start' },
     )
-    expect(other.pid).not.toBe(program.pid)
+    expect(other.pid).not.toBe(await program.started)
     controller.abort()
     expect((await program.ended).kind).toBe('aborted')
     await until(() => !isProcessAlive(other), { timeoutMs: 2_000, what: 'the other process to end' })
@@ -129,7 +129,7 @@ describe('stopping', () => {
     const program = startProgram(
       request(sh(`trap '' TERM; sleep 60; sleep 60`), { timeoutMs: 200, graceMs: 100 }),
     )
-    const identity = identifyProcess(program.pid ?? 0)
+    const identity = identifyProcess((await program.started) ?? 0)
     expect(await program.ended).toEqual({ kind: 'timed-out', timeoutMs: 200 })
     expect(identity !== undefined && isProcessAlive(identity)).toBe(false)
   })

@@ -14,7 +14,7 @@ import { descendantsOf } from './process-tree.ts'
 import { signalProcess } from './signal-process.ts'
 import { signalName } from './signals.ts'
 import { collectProcess, type DescriptorSource, SpawnError, spawnProcess } from './spawn-process.ts'
-import { waitForExit } from './wait-for-exit.ts'
+import { waitForEnd, waitForExit } from './wait-for-exit.ts'
 
 export interface ProgramRequest {
   /** The program first: a path, or a name to be found on PATH. */
@@ -28,7 +28,7 @@ export interface ProgramRequest {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
   readonly signals: readonly AbortSignal[]
-  /** Looked at ten times a second: a reason to stop the program. */
+  /** Looked at forty times a second: a reason to stop the program. */
   readonly isTooMuch?: (() => boolean) | undefined
 }
 
@@ -47,31 +47,54 @@ export type ProgramEnd =
 type StopReason = Extract<ProgramEnd, { kind: 'timed-out' | 'aborted' | 'too-much' | 'stopped' }>
 
 export interface RunningProgram {
-  readonly pid: number | undefined
+  /** Settles when the program has its descriptors, or will not be started; gives its pid if it was. Never rejects. */
+  readonly started: Promise<number | undefined>
   readonly ended: Promise<ProgramEnd>
   /** Stops it with all its descendants; `ended` then says `stopped`, unless it had ended before. */
   stop(): void
 }
 
-/** Starts a program. What goes wrong is told by `ended`. */
+/**
+ * Starts a program. What goes wrong is told by `ended`.
+ *
+ * @param request its descriptors must stay open until `started`
+ */
 export function startProgram(request: ProgramRequest): RunningProgram {
-  const aborted = request.signals.find((signal) => signal.aborted)
-  if (aborted !== undefined) return neverStarted({ kind: 'aborted', cause: aborted.reason })
-  const started = start(request)
-  return 'kind' in started ? neverStarted(started) : supervise(started, request)
+  const supervised = startSupervised(request)
+  return {
+    started: supervised.then(({ pid }) => pid),
+    ended: supervised.then(({ ended }) => ended),
+    stop: () => void supervised.then(({ stop }) => stop()),
+  }
 }
 
-function neverStarted(end: ProgramEnd): RunningProgram {
+interface SupervisedProgram extends Omit<RunningProgram, 'started'> {
+  readonly pid: number | undefined
+}
+
+async function startSupervised(request: ProgramRequest): Promise<SupervisedProgram> {
+  const aborted = request.signals.find((signal) => signal.aborted)
+  if (aborted !== undefined) return neverStarted({ kind: 'aborted', cause: aborted.reason })
+  try {
+    const started = await start(request)
+    return 'kind' in started ? neverStarted(started) : supervise(started, request)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return neverStarted({ kind: 'not-started', reason, cause })
+  }
+}
+
+function neverStarted(end: ProgramEnd): SupervisedProgram {
   return { pid: undefined, ended: Promise.resolve(end), stop: () => undefined }
 }
 
 type NotStarted = Extract<ProgramEnd, { kind: 'not-started' }>
 
-function start({ argv, ...request }: ProgramRequest): ProcessIdentity | NotStarted {
+async function start({ argv, ...request }: ProgramRequest): Promise<ProcessIdentity | NotStarted> {
   const [name = '', ...args] = argv
   const program = name.includes('/') ? resolve(name) : (findProgram(name) ?? name)
   try {
-    const pid = spawnProcess({ ...request, program, args })
+    const pid = await spawnProcess({ ...request, program, args })
     // A child is there at least as a zombie until it is collected.
     return identifyProcess(pid, { ended: true }) ?? { pid, startTime: 0n }
   } catch (error) {
@@ -80,7 +103,7 @@ function start({ argv, ...request }: ProgramRequest): ProcessIdentity | NotStart
   }
 }
 
-function supervise(process: ProcessIdentity, request: ProgramRequest): RunningProgram {
+function supervise(process: ProcessIdentity, request: ProgramRequest): SupervisedProgram {
   const own = new OwnEnd(process)
   const watches = new Watches()
   let stopped: Promise<ProgramEnd> | undefined
@@ -105,8 +128,8 @@ class OwnEnd {
   hasCome = false
 
   constructor(process: ProcessIdentity) {
-    this.promise = waitForExit(process)
-      .then((status) => endOf(process, status))
+    this.promise = waitForEnd(process)
+      .then(() => endOf(process))
       .catch((cause: unknown): ProgramEnd => ({ kind: 'unknown', cause }))
       .finally(() => {
         this.hasCome = true
@@ -114,9 +137,9 @@ class OwnEnd {
   }
 }
 
-function endOf({ pid }: ProcessIdentity, status: ExitStatus | undefined): ProgramEnd {
-  // In a worker thread of Node's, what that thread has started is not `waitForExit`'s to collect.
-  const known = status ?? statusOf(collectProcess(pid))
+async function endOf(process: ProcessIdentity): Promise<ProgramEnd> {
+  // Where a kernel without pidfds shows a process as ended whose threads still run, its status comes later.
+  const known = statusOf(collectProcess(process.pid)) ?? (await waitForExit(process))
   if (known === undefined) return { kind: 'unknown' }
   if (known.kind === 'exited') return { kind: 'exited', exitCode: known.code }
   const { signal, coreDumped } = known
@@ -144,7 +167,7 @@ class Watches {
   }
 }
 
-const lookIntervalMs = 100
+const lookIntervalMs = 25
 const longestTimerMs = 2 ** 31 - 1
 
 function watch(
@@ -162,7 +185,9 @@ function watch(
   }
   for (const signal of signals) {
     const onAbort = () => stop({ kind: 'aborted', cause: signal.reason })
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted)
+      onAbort() // while it was being started
+    else signal.addEventListener('abort', onAbort, { once: true })
     watches.add(() => signal.removeEventListener('abort', onAbort))
   }
 }

@@ -1,10 +1,11 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { identifyProcess, packageDirectory, waitForExit } from './index.ts'
-import { type ProcessRequest, SpawnError, spawnProcess } from './spawn-process.ts'
+import { identifyProcess, packageDirectory } from './index.ts'
+import { collectProcess, type ProcessRequest, SpawnError, spawnProcess } from './spawn-process.ts'
+import { waitForEnd } from './wait-for-exit.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -18,7 +19,7 @@ afterEach(() => {
 async function run(script: string, more: Partial<ProcessRequest> = {}) {
   const file = join(directory, 'output')
   const output = openSync(file, 'a+')
-  const pid = spawnProcess({
+  const pid = await spawnProcess({
     program: '/bin/sh',
     args: ['-c', script],
     environment: process.env,
@@ -27,7 +28,8 @@ async function run(script: string, more: Partial<ProcessRequest> = {}) {
     ...more,
   })
   const identity = identifyProcess(pid, { ended: true })
-  const status = identity && (await waitForExit(identity))
+  if (identity !== undefined) await waitForEnd(identity)
+  const status = collectProcess(pid)
   closeSync(output)
   return { pid, status, output: readFileSync(file, 'utf8') }
 }
@@ -90,24 +92,24 @@ describe('spawnProcess', () => {
 
   test('an ignored signal of ours is not ignored there', async () => {
     // Node ignores SIGPIPE.
-    expect((await run('kill -PIPE $$')).status).toMatchObject({ kind: 'signaled', signal: 'SIGPIPE' })
+    expect((await run('kill -PIPE $$')).status).toMatchObject({ signal: constants.signals.SIGPIPE })
   })
 
   test.each([
     ['/no/such', 'ENOENT'],
     ['/etc/passwd', 'EACCES'],
     ['/usr', 'EACCES'],
-  ])('%s cannot be started: %s', (program, errnoName) => {
+  ])('%s cannot be started: %s', async (program, errnoName) => {
     const request = { program, args: [], environment: {}, workingDirectory: '/', descriptors: [] }
-    expect(() => spawnProcess(request)).toThrow(expect.objectContaining({ errnoName }))
-    expect(() => spawnProcess(request)).toThrow(SpawnError)
+    await expect(spawnProcess(request)).rejects.toThrow(expect.objectContaining({ errnoName }))
+    await expect(spawnProcess(request)).rejects.toThrow(SpawnError)
   })
 
   test.each([
     ['an argument', { args: ['a\0b'] }],
     ['a variable', { environment: { A: 'a\0b' } }],
     ['the directory', { workingDirectory: '/tmp\0' }],
-  ])('a NUL byte in %s is refused, not cut off', (_what, more) => {
+  ])('a NUL byte in %s is refused, not cut off', async (_what, more) => {
     const request = {
       program: '/bin/true',
       args: [],
@@ -115,11 +117,11 @@ describe('spawnProcess', () => {
       workingDirectory: '/',
       descriptors: [],
     }
-    expect(() => spawnProcess({ ...request, ...more })).toThrow(/NUL byte/)
+    await expect(spawnProcess({ ...request, ...more })).rejects.toThrow(/NUL byte/)
   })
 
   test('how it ended is known in a worker thread too', async (context) => {
-    const compiled = join(packageDirectory(), 'dist/harness/runtime/program.js')
+    const compiled = join(packageDirectory(), 'dist/harness/host/program.js')
     context.skip(!existsSync(compiled), 'the package is not built: npm run build')
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads')

@@ -28,6 +28,7 @@ const SECCOMP_MODE_FILTER = 2
 const BPF_PROG_LOAD = 5
 const BPF_PROG_ATTACH = 8
 const BPF_F_ALLOW_MULTI = 2
+const O_APPEND = 0o2000
 const O_NONBLOCK = 0o4000
 const O_CLOEXEC = 0o2000000
 const MFD_CLOEXEC = 1
@@ -227,9 +228,15 @@ export function collectChild(pid: number): ChildExit | undefined {
   return child === 0 ? undefined : { how, status }
 }
 
-/** memfd_create(2): an empty file without a name, which goes when its last descriptor is closed; close-on-exec. */
+/**
+ * memfd_create(2): an empty file without a name, which goes when its last descriptor is closed; close-on-exec. It is
+ * appended to, so that a program which opens its output once more is not written over.
+ */
 export function createMemoryFile(): number {
-  return checked(library().memfd_create('runwright', MFD_CLOEXEC), 'memfd_create', 'make a file in memory')
+  const purpose = 'make a file in memory'
+  const descriptor = checked(library().memfd_create('runwright', MFD_CLOEXEC), 'memfd_create', purpose)
+  addStatusFlag(descriptor, O_APPEND, purpose)
+  return descriptor
 }
 
 /** pipe2(2): reading end, writing end, both close-on-exec. */
@@ -248,9 +255,12 @@ export function duplicateDescriptor(descriptor: number): number {
 
 /** fcntl(F_SETFL, O_NONBLOCK): reads and writes give EAGAIN instead of waiting, for every holder of the open file. */
 export function makeNonBlocking(descriptor: number): void {
-  const purpose = `make descriptor ${descriptor} non-blocking`
+  addStatusFlag(descriptor, O_NONBLOCK, `make descriptor ${descriptor} non-blocking`)
+}
+
+function addStatusFlag(descriptor: number, flag: number, purpose: string): void {
   const flags = checked(library().fcntl(descriptor, F_GETFL, 0), 'fcntl', purpose)
-  checked(library().fcntl(descriptor, F_SETFL, flags | O_NONBLOCK), 'fcntl', purpose)
+  checked(library().fcntl(descriptor, F_SETFL, flags | flag), 'fcntl', purpose)
 }
 
 /** The size of a terminal in characters. */

@@ -23,15 +23,16 @@ export async function waitForExit(
   identity: ProcessIdentity,
   options: ReadinessOptions = {},
 ): Promise<ExitStatus | undefined> {
-  options.signal?.throwIfAborted()
-  await whenEnded(identity, options)
+  await waitForEnd(identity, options)
   // Two turns of the event loop let Node collect a child that it started before it could tell us of any.
   await nextTurn()
   await nextTurn()
   return collectWhenHandedOver(identity)
 }
 
-async function whenEnded(identity: ProcessIdentity, options: ReadinessOptions): Promise<void> {
+/** Waits for a process to end, and leaves its status to whoever collects it. Options as for `waitForExit`. */
+export async function waitForEnd(identity: ProcessIdentity, options: ReadinessOptions = {}): Promise<void> {
+  options.signal?.throwIfAborted()
   const descriptor = openProcessDescriptor(identity.pid)
   if (descriptor === 'gone') return
   if (descriptor === 'unsupported') return whenSeenEnded(identity, options)

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openNamelessFile, readBounded, readFileBounded, withMark } from './bounded-text.ts'
+import { readFileBounded, withMark } from './bounded-text.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -56,19 +48,4 @@ describe('readFileBounded', () => {
 test('a cut text says how much is missing', () => {
   expect(withMark({ text: 'abc', omittedBytes: 7 })).toBe('abc\n[cut here: 7 more bytes]')
   expect(withMark({ text: 'abc', omittedBytes: 0 })).toBe('abc')
-})
-
-describe('openNamelessFile', () => {
-  test('leaves no name behind', () => {
-    const descriptor = openNamelessFile(join(directory, 'x'))
-    expect(readdirSync(directory)).toEqual([])
-    closeSync(descriptor)
-  })
-
-  test('holds the text, to be read from its beginning', () => {
-    const descriptor = openNamelessFile(join(directory, 'x'), 'wörds')
-    expect(readFileSync(descriptor, 'utf8')).toBe('wörds')
-    expect(readBounded(descriptor, 100).text).toBe('wörds')
-    closeSync(descriptor)
-  })
 })

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { hasCode } from './error-code.ts'
 
 /** Text of which there may be more than was read. */
@@ -54,21 +54,4 @@ function openIfThere(path: string): number | undefined {
 /** The text, and at its end a mark that says how much is missing. */
 export function withMark({ text, omittedBytes }: BoundedText): string {
   return omittedBytes === 0 ? text : `${text}\n[cut here: ${omittedBytes} more bytes]`
-}
-
-/**
- * A file without a name, for a program to write to, or to read `text` from. Nothing is left of it once it is closed.
- *
- * @param path where the file has its name for a moment; nothing may be there
- */
-export function openNamelessFile(path: string, text = ''): number {
-  // Appended to, so that a program which opens its output once more does not write over what is there.
-  const descriptor = openSync(path, 'ax+', 0o600)
-  unlinkSync(path)
-  const bytes = Buffer.from(text)
-  for (let written = 0; written < bytes.length; ) {
-    // With a position, which leaves the descriptor's own at the beginning, where a program starts to read.
-    written += writeSync(descriptor, bytes, written, bytes.length - written, written)
-  }
-  return descriptor
 }

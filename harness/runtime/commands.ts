@@ -1,7 +1,13 @@
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type DescriptorSource, type ProgramEnd, type RunningProgram, startProgram } from '../host/index.ts'
-import { openNamelessFile, readBounded, withMark } from './bounded-text.ts'
+import {
+  createMemoryFile,
+  type DescriptorSource,
+  type ProgramEnd,
+  type RunningProgram,
+  startProgram,
+} from '../host/index.ts'
+import { readBounded, withMark } from './bounded-text.ts'
 import { type CommandRecord, recordedCharacters, recordedEntries } from './command-record.ts'
 import { FinishedCommand, type Printed } from './finished-command.ts'
 import { type GlobalOptions, globalWords } from './global-arguments.ts'
@@ -80,7 +86,7 @@ export class Commands {
   /** Starts a command. */
   start(request: CommandRequest): StartedCommand {
     if (request.stdio !== undefined) return this.#start(request, request.stdio)
-    const stdio = new PrivateStdio(this.#directories, request.input)
+    const stdio = new PrivateStdio(request.input)
     const { program, finished } = this.#start(request, stdio, () => stdio.size > floodBytes)
     return { program, finished: finished.finally(() => stdio.close()) }
   }
@@ -126,25 +132,26 @@ function now(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** A command that prints more than this, in bytes, for the driver to read is stopped. */
-const floodBytes = 64 * 2 ** 20
+/** A command that prints more than this, in bytes, for the driver to read is stopped: it is kept in memory. */
+const floodBytes = 16 * 2 ** 20
 
-/** Nameless files for the standard streams of a command whose output is the driver's to read. */
+/** Files in memory for the standard streams of a command whose output is the driver's to read. */
 class PrivateStdio implements CommandStdio {
   readonly descriptors: readonly DescriptorSource[]
   readonly #opened: number[] = []
   readonly #stdout: number
   readonly #stderr: number
 
-  constructor(directories: OwnDirectories, input: string | undefined) {
-    const open = (kind: string, text?: string): number => {
-      const descriptor = openNamelessFile(directories.commandFile(kind), text)
+  constructor(input: string | undefined) {
+    const open = (text = ''): number => {
+      const descriptor = createMemoryFile()
       this.#opened.push(descriptor)
+      writeAtBeginning(descriptor, text)
       return descriptor
     }
-    const stdin = input === undefined ? 'ignore' : open('in', input)
-    this.#stdout = open('out')
-    this.#stderr = open('err')
+    const stdin = input === undefined ? 'ignore' : open(input)
+    this.#stdout = open()
+    this.#stderr = open()
     this.descriptors = [stdin, this.#stdout, this.#stderr]
   }
 
@@ -162,6 +169,13 @@ class PrivateStdio implements CommandStdio {
   close(): void {
     for (const descriptor of this.#opened) closeSync(descriptor)
   }
+}
+
+/** Leaves the descriptor's own position at the beginning, where a program starts to read. */
+function writeAtBeginning(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; )
+    written += writeSync(descriptor, bytes, written, bytes.length - written, written)
 }
 
 /** The first word that is no option; of a command without one, its first word. */

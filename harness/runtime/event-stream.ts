@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { createPipe } from '../host/index.ts'
+import { createMemoryFile, createPipe } from '../host/index.ts'
 import { parseJson } from '../spec/index.ts'
-import { openNamelessFile, readBounded, withMark } from './bounded-text.ts'
+import { readBounded, withMark } from './bounded-text.ts'
 import type { CallOptions, StartedCommand } from './commands.ts'
 import type { Driver } from './driver.ts'
 import type { FinishedCommand } from './finished-command.ts'
@@ -34,7 +34,7 @@ export async function* followEvents(
   const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
   const words = eventsWords(id, options)
   const { readable, writable } = createPipe()
-  const errors = openNamelessFile(driver.directories.commandFile('err'))
+  const errors = createMemoryFile()
   const stream = new Socket({ fd: readable, readable: true, writable: false })
   const { program, finished } = driver.commands.start({
     words,
@@ -45,6 +45,7 @@ export async function* followEvents(
       printed: () => ({ stdout: '', stderr: withMark(readBounded(errors, errorBytes)), isCut: false }),
     },
   })
+  await program.started
   closeSync(writable)
   void endWith(stream, finished)
   try {

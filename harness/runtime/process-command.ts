@@ -119,7 +119,8 @@ async function runWith(driver: Driver, stdio: Stdio, request: ProcessRequest): P
     timeoutMs: options.timeoutMs,
     signal: options.signal,
   }
-  const { finished } = driver.commands.start(command)
+  const { program, finished } = driver.commands.start(command)
+  await program.started
   stdio.release()
   request.started?.(stdio.streams)
   return await finished

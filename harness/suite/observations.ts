@@ -47,7 +47,7 @@ export class Observations {
       const { stdout, command } = await runtime.run(bundle)
       return { observation: new InsideObservation(stdout), command }
     } finally {
-      await this.#session.closeRuntime(runtime)
+      await this.#session.closeRuntime(runtime, { mayBeUsed: false })
     }
   }
 }

@@ -85,7 +85,8 @@ export async function openTestContext(
     const leaks = await watch.end([runtime])
     if (leaks.length > 0) await sweep(idPrefix, [runtime])
     if (error !== undefined) return { error, leaks }
-    await session.closeRuntime(runtime)
+    // A body that was cut short may still be at it.
+    await session.closeRuntime(runtime, { mayBeUsed: signal.aborted })
     return { leaks }
   }
   return { context, close }
