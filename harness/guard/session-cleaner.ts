@@ -19,7 +19,7 @@ import { type RuntimeRecord, readRuntimeRecords } from './runtime-record.ts'
 import { cgroupsOf, type SessionCgroup } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
 import { recordName, type SessionRecord } from './session-record.ts'
-import { sharedRootfsDirectory } from './shared-rootfs.ts'
+import { isSharedRootfs } from './shared-rootfs.ts'
 import { removeDeadTransients } from './transients.ts'
 import { unmountWithin } from './unmount.ts'
 
@@ -159,13 +159,13 @@ export class SessionCleaner {
   }
 
   #unmount(): void {
-    // The session's own mounts are nothing that anybody left behind; what stays of them is found once more below.
-    unmountWithin([sharedRootfsDirectory(this.#directory)], this.#part(0.3))
     const { unmounted, obstacles } = unmountWithin(
       [...this.#directories, ...this.#namespaces()],
       this.#part(0.5),
     )
-    for (const path of unmounted) this.#removed.push({ kind: 'mount', what: path })
+    // The session's own mounts are nothing that anybody left behind.
+    const left = unmounted.filter((path) => !isSharedRootfs(path, this.#directory))
+    for (const path of left) this.#removed.push({ kind: 'mount', what: path })
     for (const { path, reason } of obstacles) this.#remains('mount', path, reason)
   }
 

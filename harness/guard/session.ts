@@ -30,7 +30,7 @@ import {
   type SessionRuntime,
   type SessionRuntimeOptions,
 } from './session-runtime.ts'
-import { sharedRootfsDirectory } from './shared-rootfs.ts'
+import { isSharedRootfs } from './shared-rootfs.ts'
 import type { SnapshotScope } from './snapshot.ts'
 
 /** The session is closed, or being cleaned: nothing can be made in it any more. */
@@ -293,7 +293,7 @@ export class Session {
     return {
       prefix,
       mountsBelow: [this.directory, this.bundlesDirectory],
-      mountsAside: sharedRootfsDirectory(this.directory),
+      isOwnMount: (mountPoint) => isSharedRootfs(mountPoint, this.directory),
       roots: runtimes.map(({ root }) => root),
       directories: part.directories ?? [this.#temporary],
       ownProcess: part.ownProcess ?? false,

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { ArchiveStore, loadCatalogue } from '../archive/index.ts'
 import { homeDirectories, readMounts } from '../host/index.ts'
 import { parseJson, stringifyJson } from '../spec/index.ts'
-import { cleanDeadSessions, Session } from './index.ts'
+import { cleanDeadSessions, Session, takeSnapshot } from './index.ts'
 import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
 import { SharedRootfs, sharedRootfsDirectory } from './shared-rootfs.ts'
 
@@ -63,6 +64,16 @@ test('what is shared goes with the session and is no leak', async () => {
   await bundles.createBusyboxBundle('reading', ['true'])
   expect(mountPointsBelow(session.directory)).toHaveLength(1)
   expect(await session.close()).toEqual([])
+  expect(mountPointsBelow(session.directory)).toEqual([])
+})
+
+test("what is mounted on what is shared is somebody else's, and noticed", async () => {
+  const session = await open()
+  const bundles = await session.bundles('runc')
+  const place = join((await bundles.createBusyboxBundle('reading', ['true'])).rootfs, 'mnt')
+  execFileSync('mount', ['-t', 'tmpfs', 'none', place])
+  expect(takeSnapshot(session.scope()).get('mount')).toEqual(new Set([place]))
+  expect(await session.close()).toEqual([{ kind: 'mount', what: place }])
   expect(mountPointsBelow(session.directory)).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Archive, ArchiveStore } from '../archive/index.ts'
 import {
   bindMount,
@@ -19,6 +19,11 @@ const strangeOptions: readonly string[] = ['nosuid', 'nodev', 'noexec']
 /** Where the root file systems lie that the bundles of a session share. */
 export function sharedRootfsDirectory(sessionDirectory: string): string {
   return join(sessionDirectory, 'shared-rootfs')
+}
+
+/** Whether a mount point is one of those, and not only below one. */
+export function isSharedRootfs(mountPoint: string, sessionDirectory: string): boolean {
+  return dirname(mountPoint) === sharedRootfsDirectory(sessionDirectory)
 }
 
 /**

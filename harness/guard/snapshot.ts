@@ -3,7 +3,7 @@ import { identifyProcess, readMounts } from '../host/index.ts'
 import { processesIn } from './cgroup-end.ts'
 import { findCgroups } from './cgroup-search.ts'
 import type { Leak, LeakKind } from './leak.ts'
-import { isWithin, mountsWithin } from './mount-order.ts'
+import { mountsWithin } from './mount-order.ts'
 import { networkNamespaces } from './network-namespaces.ts'
 import { childrenOfThisProcess, entriesOf, openDescriptors } from './own-process.ts'
 import { describeProcess } from './processes.ts'
@@ -19,8 +19,8 @@ export interface SnapshotScope {
   readonly prefix: string
   /** Directories at or below which mounts count. */
   readonly mountsBelow: readonly string[]
-  /** A directory among them whose mounts do not count: those that the session itself makes, and takes away. */
-  readonly mountsAside?: string
+  /** Whether the session itself made a mount and will take it away, so that it does not count. */
+  readonly isOwnMount?: (mountPoint: string) => boolean
   /** Directories each entry of which counts as a container: the roots of runtimes. */
   readonly roots: readonly string[]
   /** Directories each entry of which counts as a file. */
@@ -41,7 +41,7 @@ export type Snapshot = ReadonlyMap<LeakKind, ReadonlySet<string>>
 export function takeSnapshot({
   prefix,
   mountsBelow,
-  mountsAside,
+  isOwnMount,
   roots,
   directories,
   ownProcess,
@@ -54,7 +54,7 @@ export function takeSnapshot({
     ['container', new Set(roots.flatMap(entriesOf).filter((name) => !name.startsWith('.')))],
     ['process', new Set(pids.flatMap(describeIfAlive))],
     ['cgroup', new Set(cgroups)],
-    ['mount', new Set(mountPointsIn({ mountsBelow, mountsAside }))],
+    ['mount', new Set(mountPointsIn({ mountsBelow, isOwnMount }))],
     ['network-namespace', new Set(networkNamespaces().filter((path) => bears(basename(path))))],
     [
       'file',
@@ -74,14 +74,15 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): Leak[] {
 /** Where something is mounted in a scope. */
 export function mountPointsIn({
   mountsBelow,
-  mountsAside,
+  isOwnMount = () => false,
 }: {
   readonly mountsBelow: readonly string[]
-  readonly mountsAside?: string | undefined
+  readonly isOwnMount?: ((mountPoint: string) => boolean) | undefined
 }): string[] {
   if (mountsBelow.length === 0) return []
-  const points = mountsWithin(readMounts(), mountsBelow).map(({ mountPoint }) => mountPoint)
-  return mountsAside === undefined ? points : points.filter((point) => !isWithin(point, mountsAside))
+  return mountsWithin(readMounts(), mountsBelow)
+    .map(({ mountPoint }) => mountPoint)
+    .filter((mountPoint) => !isOwnMount(mountPoint))
 }
 
 function describeIfAlive(pid: number): string[] {

@@ -61,7 +61,9 @@ const leaking: Leaking = {
   },
   'leaves a mount in its bundle': async (context) => {
     await clean(context)
-    const { rootfs } = await context.bundles.busybox('mounted-on', ['true'])
+    const { rootfs } = await context.bundles.busybox('mounted-on', ['true'], undefined, {
+      rootfs: 'private',
+    })
     const place = join(rootfs, 'mnt')
     await runTool(['mount', '-t', 'tmpfs', 'none', place])
     tidy.push(() => runTool(['umount', place]))
@@ -72,8 +74,8 @@ const leaking: Leaking = {
   },
   'leaves a descriptor of its bundle': async (context) => {
     await clean(context)
-    const { rootfs } = await context.bundles.busybox('opened', ['true'])
-    const descriptor = openSync(rootfs, 'r')
+    const { path } = await context.bundles.busybox('opened', ['true'])
+    const descriptor = openSync(path, 'r')
     tidy.push(() => closeSync(descriptor))
   },
   'leaves a process': async (context) => {
