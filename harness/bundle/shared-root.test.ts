@@ -74,6 +74,10 @@ describe('a root file system has the places of a configuration', () => {
       false,
       (spec) => void spec.mounts?.unshift({ destination: '/dev/pts', type: 'devpts' }),
     ],
+    'not when something is bound on an earlier mount': [
+      false,
+      (spec) => void spec.mounts?.push({ destination: '/dev/shm', source: '/tmp', options: ['rbind'] }),
+    ],
     'not when the destination is relative': [
       false,
       (spec) => void spec.mounts?.push({ destination: 'proc' }),

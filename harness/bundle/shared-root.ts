@@ -7,7 +7,13 @@ import type { DeepReadonly, Spec } from '../spec/index.ts'
 const readingSchema = v.object({
   root: v.object({ path: v.literal('rootfs'), readonly: v.literal(true) }),
   process: v.object({ cwd: v.string() }),
-  mounts: v.array(v.object({ destination: v.string() })),
+  mounts: v.array(
+    v.object({
+      destination: v.string(),
+      type: v.optional(v.string()),
+      options: v.optional(v.array(v.string())),
+    }),
+  ),
   linux: v.object({
     namespaces: v.array(v.object({ type: v.string(), path: v.optional(v.string()) })),
     rootfsPropagation: v.optional(v.undefined()),
@@ -39,10 +45,13 @@ export function hasPlacesFor(spec: DeepReadonly<Spec>, rootfs: string): boolean 
   const destinations = reading.mounts.map(({ destination }) =>
     normalize(destination).replace(/(?<=.)\/$/, ''),
   )
+  // gVisor makes the place of a bind mount in the root file system, whatever is mounted over it.
+  const before = (position: number) =>
+    isBindMount(reading.mounts[position]) ? [] : destinations.slice(0, position)
   return (
     destinations.includes('/dev') &&
     !destinations.includes('/') &&
-    destinations.every((place, position) => isThere(place, rootfs, destinations.slice(0, position))) &&
+    destinations.every((place, position) => isThere(place, rootfs, before(position))) &&
     isThere(normalize(reading.process.cwd), rootfs, destinations)
   )
 }
@@ -50,6 +59,10 @@ export function hasPlacesFor(spec: DeepReadonly<Spec>, rootfs: string): boolean 
 /** The configuration with its root file system at another place. */
 export function withRootAt(rootfs: string, spec: DeepReadonly<Spec>): DeepReadonly<Spec> {
   return Object.freeze({ ...spec, root: Object.freeze({ ...spec.root, path: rootfs }) })
+}
+
+function isBindMount(mount: ReadingSpec['mounts'][number] | undefined): boolean {
+  return mount?.type === 'bind' || (mount?.options ?? []).some((option) => ['bind', 'rbind'].includes(option))
 }
 
 function readingOf(spec: DeepReadonly<Spec>): ReadingSpec | undefined {
