@@ -1,0 +1,122 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { loadCatalogue } from '../harness/archive/index.ts'
+import { homeDirectories, runTool } from '../harness/host/index.ts'
+import { compare, median, report, type Work } from './figure.ts'
+import { openPlace } from './place.ts'
+
+const { archives } = homeDirectories()
+const busybox = await (await loadCatalogue({ directory: archives })).resolve('busybox')
+
+/** Unpacking an archive with GNU tar, which everybody without a store has to do. */
+function unpacking(directory: string, archive: string): Work {
+  const target = (round: number) => join(directory, `tar-${round}`)
+  return {
+    prepare: (round) => mkdirSync(target(round)),
+    perform: (round) => runTool(['tar', '-xf', archive, '-C', target(round)]),
+  }
+}
+
+test('a new busybox bundle', async (context) => {
+  await using place = await openPlace()
+  const bundles = await place.session.bundles('runc')
+  const floor = unpacking(place.directory, busybox.path)
+  report(
+    context,
+    await compare({
+      name: 'new busybox bundle, shared rootfs, of tar -xf',
+      subject: { perform: (round) => bundles.createBusyboxBundle(`shared-${round}`, ['true']) },
+      floor,
+      rounds: 60,
+      target: 0.35,
+    }),
+  )
+  rmSync(place.directory, { recursive: true })
+  mkdirSync(place.directory)
+  report(
+    context,
+    await compare({
+      name: 'new busybox bundle, private rootfs, of tar -xf',
+      subject: {
+        perform: (round) =>
+          bundles.createBusyboxBundle(`private-${round}`, ['true'], undefined, { rootfs: 'private' }),
+      },
+      floor,
+      rounds: 60,
+      target: 0.6,
+    }),
+  )
+})
+
+test('the same bundle again', async (context) => {
+  await using place = await openPlace()
+  const bundles = await place.session.bundles('runc')
+  await bundles.createBusyboxBundle('again', ['true'])
+  const times: number[] = []
+  for (let round = 0; round < 500; round += 1) {
+    const startedAt = performance.now()
+    await bundles.createBusyboxBundle('again', ['true'])
+    times.push(performance.now() - startedAt)
+  }
+  report(context, { name: 'the same bundle again', value: median(times), unit: 'ms', target: 0.2 })
+})
+
+test('a thousand bundles of one archive', async (context) => {
+  await using place = await openPlace()
+  const bundles = await place.session.bundles('runc')
+  const before = process.memoryUsage().rss
+  const startedAt = performance.now()
+  for (let number = 0; number < 1000; number += 1) await bundles.createBusyboxBundle(`of-${number}`, ['true'])
+  const time = performance.now() - startedAt
+  const disk = Number((await runTool(['du', '-sk', place.session.bundlesDirectory])).split('\t')[0]) / 1024
+  report(context, { name: 'a thousand bundles, time', value: time, unit: 'ms', target: 4_000 })
+  report(context, { name: 'a thousand bundles, disk', value: disk, unit: 'MB', target: 25 })
+  const memory = (process.memoryUsage().rss - before) / 2 ** 20
+  report(context, {
+    name: 'a thousand bundles, memory of this process',
+    value: memory,
+    unit: 'MB',
+    target: 100,
+  })
+  const closing = performance.now()
+  await place.session.close({ deadlineMs: 120_000 })
+  report(context, {
+    name: 'a thousand bundles, removal',
+    value: performance.now() - closing,
+    unit: 'ms',
+    target: 4_000,
+  })
+})
+
+test('a root file system of 200 MB', async (context) => {
+  await using place = await openPlace()
+  const tree = join(place.directory, 'tree')
+  for (const name of ['proc', 'sys', 'dev', 'bin']) mkdirSync(join(tree, name), { recursive: true })
+  for (let file = 0; file < 200; file += 1)
+    writeFileSync(join(tree, 'bin', `file-${file}`), Buffer.alloc(2 ** 20, file))
+  const archive = join(archives, 'bench-200-mb.tar')
+  await runTool(['tar', '-cf', archive, '-C', tree, '.'])
+  try {
+    await using inner = await openPlace()
+    const bundles = await inner.session.bundles('runc')
+    await bundles.createBundleWithFilter('bench-200-mb', 'unpacks', ['true'])
+    report(
+      context,
+      await compare({
+        name: 'new bundle of 200 MB, shared rootfs, of tar -xf',
+        subject: {
+          perform: (round) => bundles.createBundleWithFilter('bench-200-mb', `large-${round}`, ['true']),
+        },
+        floor: {
+          ...unpacking(place.directory, archive),
+          remove: (round) => rmSync(join(place.directory, `tar-${round}`), { recursive: true }),
+        },
+        rounds: 5,
+        target: 0.05,
+      }),
+    )
+  } finally {
+    rmSync(archive)
+  }
+})
