@@ -46,7 +46,7 @@ module.exports = {
     {
       name: 'suites-and-faults-use-public-faces',
       severity: 'error',
-      from: { path: '^(suites|faults)/' },
+      from: { path: '^(suites|faults|bench)/' },
       to: { path: '^harness/', pathNot: ['^harness/index\\.ts$', '^harness/[^/]+/index\\.ts$'] },
     },
     {
