@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readFileBounded, withMark } from './bounded-text.ts'
+import { beginningOf, readFileBounded, withMark } from './bounded-text.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -48,4 +50,26 @@ describe('readFileBounded', () => {
 test('a cut text says how much is missing', () => {
   expect(withMark({ text: 'abc', omittedBytes: 7 })).toBe('abc\n[cut here: 7 more bytes]')
   expect(withMark({ text: 'abc', omittedBytes: 0 })).toBe('abc')
+})
+
+describe('beginningOf', () => {
+  test('says how much is missing, and nothing where nothing is', () => {
+    expect(beginningOf('abc', 3)).toBe('abc')
+    expect(beginningOf('abcdef', 4)).toBe('abcd\n[cut here: 2 more characters]')
+  })
+
+  test('does not keep the text that it was cut from in memory', () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage: unknown = runInNewContext('gc')
+    if (typeof collectGarbage !== 'function') throw new Error('garbage cannot be collected at will')
+    collectGarbage()
+    const used = () => process.memoryUsage().heapUsed + process.memoryUsage().external
+    const before = used()
+    const kept = Array.from({ length: 10 }, (_, number) =>
+      beginningOf(Buffer.alloc(8 * 2 ** 20, 97 + number).toString(), 1000),
+    )
+    collectGarbage()
+    expect(used() - before).toBeLessThan(16 * 2 ** 20)
+    expect(kept).toHaveLength(10)
+  })
 })

@@ -55,3 +55,15 @@ function openIfThere(path: string): number | undefined {
 export function withMark({ text, omittedBytes }: BoundedText): string {
   return omittedBytes === 0 ? text : `${text}\n[cut here: ${omittedBytes} more bytes]`
 }
+
+/**
+ * The beginning of a text, with a mark that says how much is missing. It is a text of its own: a slice of V8's keeps all
+ * of the text it was cut from in memory.
+ *
+ * @param most characters that are kept
+ */
+export function beginningOf(text: string, most: number): string {
+  const omitted = text.length - most
+  if (omitted <= 0) return text
+  return `${Buffer.from(text.slice(0, most)).toString()}\n[cut here: ${omitted} more characters]`
+}

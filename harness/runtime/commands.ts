@@ -7,7 +7,7 @@ import {
   type RunningProgram,
   startProgram,
 } from '../host/index.ts'
-import { readBounded, withMark } from './bounded-text.ts'
+import { beginningOf, readBounded, withMark } from './bounded-text.ts'
 import { type CommandRecord, recordedCharacters, recordedEntries } from './command-record.ts'
 import { FinishedCommand, type Printed } from './finished-command.ts'
 import { type GlobalOptions, globalWords } from './global-arguments.ts'
@@ -211,6 +211,5 @@ function recordOf(
 }
 
 function recorded(text: string): string {
-  const omitted = text.length - recordedCharacters
-  return omitted <= 0 ? text : `${text.slice(0, recordedCharacters)}\n[cut here: ${omitted} more characters]`
+  return beginningOf(text, recordedCharacters)
 }

@@ -30,6 +30,7 @@ export class RuntimeError extends RunwrightError {
   readonly commandLine: string
   readonly exitCode: number | undefined
   readonly signal: NodeJS.Signals | undefined
+  /** What the command printed, as far as its record keeps it. */
   readonly stdout: string
   readonly stderr: string
   readonly logEntries: readonly LogEntry[]

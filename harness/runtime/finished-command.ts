@@ -79,8 +79,8 @@ export class FinishedCommand {
    * @param problem why it counts as failed; how it ended, when absent
    */
   failure(problem: CommandProblem = problemOf(this.end), options?: ErrorOptions): RuntimeError {
-    const { verb, reproduction, workingDirectory } = this.record
-    const { stdout, stderr } = this.printed
+    // The record's words: errors are kept to the end of a run, and a runtime may have printed megabytes.
+    const { verb, reproduction, workingDirectory, stdout, stderr } = this.record
     const { log, end } = this
     const program = this.#program
     const cause = options?.cause ?? ('cause' in end ? end.cause : undefined)

@@ -3,6 +3,7 @@
  * events, errors that explain themselves; and what is known about each runtime.
  */
 export type { ListedContainer } from './answers.ts'
+export { beginningOf } from './bounded-text.ts'
 export type { CommandRecord, RunResult } from './command-record.ts'
 export type { CallOptions } from './commands.ts'
 export { Container } from './container.ts'

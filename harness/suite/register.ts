@@ -77,9 +77,19 @@ function registerTest(
       cancelled: AbortSignal.any([context.signal, stopped]),
     })
     context.task.meta.runwright = report
-    if (isRed(report.outcome)) throw error ?? new Error(report.reason)
+    if (isRed(report.outcome))
+      throw isLarge(error) ? new Error(report.error?.message ?? report.reason) : error
     if (leaks.length > 0) throw new LeaksLeftError(leaks)
     if (report.outcome === 'skip') context.skip(report.reason)
     if (report.outcome === 'deviation') context.skip(`deviation: ${report.reason}`)
   })
+}
+
+/** The runner keeps errors with all their members, and compares what was expected with what came, to the end of a run. */
+const largeCharacters = 100_000
+
+function isLarge(error: unknown): boolean {
+  if (!(error instanceof Error)) return true
+  const texts = [error.message, ...Object.values(error)].filter((value) => typeof value === 'string')
+  return texts.some((text) => text.length > largeCharacters)
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { leakKindSchema } from '../guard/index.ts'
+import { beginningOf } from '../runtime/index.ts'
 import type { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
 import type { RuntimeUnderTest } from './environment.ts'
@@ -86,7 +87,7 @@ export function reportOf(
     durationMs,
     runtimeMs: log.runtimeMs,
     containers: log.containers,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: kept(reason) }),
     ...(error === undefined ? {} : { error: reportError(error) }),
     ...(isRed(outcome) || outcome === 'deviation' ? { commands: log.records } : {}),
   }
@@ -97,21 +98,28 @@ export function reportError(error: unknown): ReportedError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
   return {
     name: error.name,
-    message: error.message,
+    message: kept(error.message),
     ...('code' in error ? { code: String(error.code) } : {}),
     ...('expected' in error && error.expected !== undefined ? { expected: show(error.expected) } : {}),
     ...('actual' in error && error.actual !== undefined ? { actual: show(error.actual) } : {}),
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.stack === undefined ? {} : { stack: kept(error.stack) }),
     ...(error.cause === undefined
       ? {}
-      : { cause: error.cause instanceof Error ? error.cause.message : String(error.cause) }),
+      : { cause: kept(error.cause instanceof Error ? error.cause.message : String(error.cause)) }),
   }
 }
 
+/** How much a report keeps of one text, in characters: a runtime may have printed megabytes. */
+const keptCharacters = 16_384
+
+function kept(text: string): string {
+  return beginningOf(text, keptCharacters)
+}
+
 function show(value: unknown): string {
-  if (typeof value === 'string') return value
-  return (
+  if (typeof value === 'string') return kept(value)
+  return kept(
     JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner), 2) ??
-    String(value)
+      String(value),
   )
 }
