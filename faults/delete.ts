@@ -1,0 +1,194 @@
+import {
+  after,
+  all,
+  before,
+  type Effect,
+  type Fault,
+  options,
+  program,
+  skip,
+  status,
+  when,
+} from '../harness/fault/index.ts'
+import { cgroupOfContainer, real, statusOfContainer } from './real-runtime.ts'
+
+const force = { name: '--force' }
+
+/** An effect that shows where a container is deleted without force. */
+const plainly = (effect: Effect) =>
+  when(({ options: given }) => !given.some(({ name }) => name === '--force' || name === '-f'), effect)
+
+/** A container that delete has to refuse, and the verb after which it is there. */
+const undeletable: Readonly<Record<string, string>> = {
+  created: 'delete-not-stopped-no-effect',
+  running: 'delete-not-stopped-no-effect',
+  paused: 'delete-not-stopped-no-effect',
+}
+
+export const deletion: readonly Fault[] = [
+  {
+    id: 'delete-does-nothing',
+    area: 'delete',
+    violates: ['delete-removes-created-resources', 'delete-id-reusable'],
+    sentence: 'The runtime says that it has deleted a container and leaves it where it is.',
+    effect: skip('delete'),
+  },
+  {
+    id: 'delete-leaves-cgroup',
+    area: 'delete',
+    violates: ['delete-removes-created-resources', 'lifecycle-destroy-undoes-create'],
+    sentence: 'The runtime leaves a cgroup of a container behind that it deletes.',
+    effect: after('delete', `mkdir "${cgroupOfContainer}"`),
+  },
+  {
+    id: 'delete-leaves-file',
+    area: 'delete',
+    violates: ['delete-removes-created-resources', 'lifecycle-destroy-undoes-create'],
+    sentence: 'The runtime leaves a lock file of a container behind in its root.',
+    effect: after('delete', ': >"$ROOT/$ID.lock"'),
+  },
+  {
+    id: 'delete-leaves-directory',
+    area: 'delete',
+    violates: ['delete-id-reusable', 'delete-removes-created-resources'],
+    sentence: 'The runtime leaves the empty directory of a container behind, and so its id in use.',
+    effect: after('delete', 'mkdir "$ROOT/$ID"'),
+  },
+  {
+    id: 'delete-leaves-mount',
+    area: 'delete',
+    violates: ['delete-removes-created-resources', 'lifecycle-destroy-undoes-create'],
+    tests: ['delete/delete-of-a-stopped-container-removes-all-that-create-made'],
+    sentence: 'The runtime leaves a mount in the bundle of a container that it deletes.',
+    effect: after('delete', 'mount --bind "$BUNDLE" "$BUNDLE"'),
+  },
+  {
+    id: 'delete-without-id-succeeds',
+    area: 'delete',
+    violates: ['delete-without-id-errors'],
+    sentence: 'The runtime exits with 0 when it is to delete a container without an id.',
+    effect: when(
+      ({ id }) => id === undefined,
+      status('delete', () => 0),
+    ),
+  },
+  {
+    id: 'delete-of-unknown-container-succeeds',
+    area: 'delete',
+    violates: [],
+    tests: ['delete/delete-of-a-container-that-does-not-exist-is-refused'],
+    sentence: 'The runtime exits with 0 when it is to delete a container that does not exist.',
+    effect: program(
+      'delete',
+      `${real} state "$ID" >/dev/null 2>&1 || [ -z "$ID" ] || exit 0; exec "$REAL" "$@"`,
+    ),
+  },
+  ...Object.entries(undeletable).flatMap(([status, unchanged]): Fault[] => [
+    {
+      id: `delete-of-${status}-container-forced`,
+      area: 'delete',
+      violates: ['lifecycle-delete-not-stopped-error', unchanged],
+      sentence: `The runtime deletes a ${status} container also without being forced to.`,
+      effect: plainly(
+        program(
+          'delete',
+          `[ "${statusOfContainer}" != ${status} ] || exec ${real} delete --force "$ID"; exec "$REAL" "$@"`,
+        ),
+      ),
+    },
+    {
+      id: `delete-of-${status}-container-ignored`,
+      area: 'delete',
+      violates: ['lifecycle-delete-not-stopped-error'],
+      sentence: `The runtime says that it has deleted a ${status} container, which is still there.`,
+      effect: plainly(
+        program('delete', `[ "${statusOfContainer}" != ${status} ] || exit 0; exec "$REAL" "$@"`),
+      ),
+    },
+  ]),
+  {
+    id: 'delete-refuses-and-kills',
+    area: 'delete',
+    violates: ['delete-not-stopped-no-effect'],
+    sentence: 'The runtime refuses to delete a running container and has ended it before.',
+    effect: plainly(
+      program(
+        'delete',
+        `[ "${statusOfContainer}" != running ] || { ${real} kill "$ID" KILL; exit 1; }; exec "$REAL" "$@"`,
+      ),
+    ),
+  },
+  {
+    id: 'delete-refuses-and-resumes',
+    area: 'delete',
+    violates: ['delete-not-stopped-no-effect'],
+    sentence: 'The runtime resumes a paused container and then refuses to delete it.',
+    effect: plainly(before('delete', `${real} resume "$ID" 2>/dev/null`)),
+  },
+  {
+    id: 'delete-force-ignored',
+    area: 'delete',
+    violates: [],
+    tests: ['delete/delete-with-force-ends-a-running-container-and-removes-it'],
+    sentence: 'The runtime does not let itself be forced to delete a running container.',
+    effect: options('delete', (given) => given.filter(({ name }) => name !== force.name)),
+  },
+  {
+    id: 'delete-force-only-kills',
+    area: 'delete',
+    violates: [],
+    tests: ['delete/delete-with-force-ends-a-running-container-and-removes-it'],
+    sentence: 'The runtime ends a running container that it is forced to delete, and does not delete it.',
+    effect: program(
+      'delete',
+      `[ "${statusOfContainer}" != running ] || exec ${real} kill "$ID" KILL; exec "$REAL" "$@"`,
+    ),
+  },
+  {
+    id: 'delete-empties-bind-source',
+    area: 'delete',
+    violates: ['delete-keeps-foreign-resources'],
+    sentence: 'The runtime deletes the files of a directory that was bound at /mnt with the container.',
+    effect: (draft) => {
+      const bound = draft.history.spec?.mounts?.find(
+        ({ destination, type }) => destination === '/mnt' && type === 'bind',
+      )
+      if (bound?.source !== undefined) before('delete', `rm -f '${bound.source}'/*`)(draft)
+    },
+  },
+  {
+    id: 'delete-ends-owner-of-namespace',
+    area: 'delete',
+    violates: ['delete-keeps-foreign-resources'],
+    sentence: 'The runtime ends the other containers with one that joined a namespace.',
+    effect: when(
+      ({ history }) => history.spec?.linux?.namespaces?.some(({ path }) => path !== undefined) === true,
+      before('delete', `for other in $(${real} list -q); do ${real} kill "$other" KILL 2>/dev/null; done`),
+    ),
+  },
+  {
+    id: 'delete-of-one-deletes-namesakes',
+    area: 'delete',
+    violates: ['state-id-unique-on-host'],
+    sentence: 'The runtime deletes every container whose id begins with the one it is given.',
+    effect: all(
+      after(
+        'delete',
+        `for other in $(${real} list -q); do
+  case $other in "$ID"*) ${real} delete --force "$other" ;; esac
+done`,
+      ),
+    ),
+  },
+  {
+    id: 'delete-works-once',
+    area: 'delete',
+    violates: [],
+    tests: ['delete/the-id-of-a-deleted-container-can-be-used-again'],
+    sentence: 'The runtime refuses to make a container by the name of one that it deleted.',
+    effect: all(
+      after('delete', ': >"$ROOT/.deleted-$ID"'),
+      before('create', '[ ! -e "$ROOT/.deleted-$ID" ] || exit 1'),
+    ),
+  },
+]
