@@ -1,9 +1,6 @@
 import { answer, configurationDocument, type Fault } from '../harness/fault/index.ts'
-import type { JsonObject, JsonValue } from '../harness/spec/index.ts'
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import type { JsonValue } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 /** What a runtime may make of annotations on their way into the state. */
 const changed: Readonly<

@@ -102,11 +102,15 @@ export const create: readonly Fault[] = [
       violates: ['lifecycle-environment-created-per-config', 'create-applies-non-process-properties'],
       sentence: `The runtime does not make the ${type} namespace of a container.`,
       effect: configuration(
-        changing(({ linux: { namespaces = [] } = {} }) => {
+        changing((spec) => {
+          const { namespaces = [] } = spec.linux ?? {}
           const position = namespaces.findIndex(
             (namespace) => namespace.type === type && namespace.path === undefined,
           )
-          if (position !== -1) namespaces.splice(position, 1)
+          if (position === -1) return
+          namespaces.splice(position, 1)
+          // The host's own name is not for a container to set.
+          if (type === 'uts') delete spec.hostname
         }),
       ),
     }),
@@ -205,7 +209,7 @@ export const create: readonly Fault[] = [
     violates: ['create-unappliable-property-no-container', 'errors-leave-environment-untouched'],
     sentence: 'The runtime reports a container that it refused to create as stopped.',
     effect: when(
-      ({ history }) => history.verbs.includes('create'),
+      ({ history: { verbs } }) => verbs.includes('create') && !verbs.includes('delete'),
       program(
         'state',
         `"$REAL" "$@" 2>/dev/null ||

@@ -1,15 +1,12 @@
 import { answer, type Effect, type Fault, program, when } from '../harness/fault/index.ts'
 import type { JsonObject, JsonValue } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 const isStats = ({ options }: Parameters<Effect>[0]) => options.some(({ name }) => name === '--stats')
 
 function within(value: JsonValue | undefined, name: string): JsonObject {
   const inner = isObject(value) ? value[name] : undefined
   return isObject(inner) ? inner : {}
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What may be wrong in the statistics of a container. */

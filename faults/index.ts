@@ -7,6 +7,7 @@ import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { features } from './features.ts'
 import { hollow } from './hollow.ts'
 import { hooks } from './hooks.ts'
 import { hostname } from './hostname.ts'
@@ -42,5 +43,6 @@ export const faults: readonly Fault[] = [
   ...user,
   ...terminal,
   ...annotations,
+  ...features,
   ...hollow,
 ]

@@ -1,5 +1,6 @@
 import { answer, type Fault, once, options, output } from '../harness/fault/index.ts'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 /** An edit of the list that a command prints as JSON; other text stays as it is. */
 function listed(edit: (items: readonly JsonValue[]) => readonly JsonValue[]): (text: string) => string {
@@ -46,8 +47,7 @@ const members: Readonly<
   ],
 }
 
-const isRunning = (item: JsonValue) =>
-  typeof item === 'object' && item !== null && !Array.isArray(item) && item['status'] === 'running'
+const isRunning = (item: JsonValue) => isObject(item) && item['status'] === 'running'
 
 /** What may become of the numbers of processes that `ps` prints. */
 const numbers: Readonly<

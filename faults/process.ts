@@ -11,7 +11,8 @@ import {
   type ProcessChange,
   type Verb,
 } from '../harness/fault/index.ts'
-import { changing, type JsonObject, type JsonValue, type ProcessSpec } from '../harness/spec/index.ts'
+import { changing, type JsonObject, type ProcessSpec } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 /** Changes every text of a list of a process. */
 const eachOf =
@@ -279,10 +280,6 @@ const tolerated: Readonly<
       if (Array.isArray(process['args']) && process['args'].length === 0) process['args'] = ['sh']
     },
   ],
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Passes a descriptor of the runtime's own on to the program. */

@@ -8,7 +8,8 @@ import {
   options,
   when,
 } from '../harness/fault/index.ts'
-import { changing, type JsonObject, type JsonValue, type ProcessSpec } from '../harness/spec/index.ts'
+import { changing, type ProcessSpec } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 const size = { height: 24, width: 80 }
 
@@ -151,10 +152,6 @@ const ofExecuted: Readonly<
     ],
     preceded('exec "$0" "$@" 2>/dev/null'),
   ],
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export const terminal: readonly Fault[] = [

@@ -21,7 +21,12 @@ export async function startAndEnd(container: Container): Promise<RunResult> {
 /** Kills a container's process and waits for its end. */
 export async function endOf(container: Container): Promise<RunResult> {
   await container.kill('SIGKILL')
-  return await container.wait()
+  return await untilEnded(container)
+}
+
+/** Waits for the end of a process that is due: one that does not come in time is the runtime's fault. */
+export async function untilEnded(process: Pick<ContainerProcess, 'wait'>): Promise<RunResult> {
+  return await process.wait({ timeoutMs: patienceMs })
 }
 
 /** Waits until a process has printed exactly this, and no more. */

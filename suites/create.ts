@@ -14,7 +14,7 @@ import {
 } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { copyOf } from './bundle-copy.ts'
-import { observeInit, startAndEnd } from './containers.ts'
+import { observeInit, startAndEnd, untilEnded } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 /** Ids that cannot name a directory of their own below the runtime's root. */
@@ -100,7 +100,7 @@ export const create = suite('create', ({ test }) => {
     expect(observeInit(container).commandLine).not.toContain('echo the program ran')
     expect(await container.init.stdout()).toBe('')
     await container.start()
-    expect(await container.wait()).toHavePrinted('the program ran\n')
+    expect(await untilEnded(container)).toHavePrinted('the program ran\n')
   })
 
   test('create leaves a program that does not exist for start to refuse', {

@@ -5,7 +5,7 @@ import { cgroupDirectoriesNamed } from '../harness/probe/index.ts'
 import type { Container, Runtime } from '../harness/runtime/index.ts'
 import { addMount, joinNamespace } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, pauseNeeds, pidOf, startAndEnd } from './containers.ts'
+import { endOf, pauseNeeds, pidOf, startAndEnd, untilEnded } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 /** What the runtime keeps about a container in its root: an entry called by its id, or several with it in their names. */
@@ -132,7 +132,7 @@ export const deletion = suite('delete', ({ test }) => {
     await container.start()
     await expect(container).toBeRunning()
     await container.delete({ force: true })
-    expect(await container.wait()).toHaveExited(137)
+    expect(await untilEnded(container)).toHaveExited(137)
     await expect(runtime.state(container.id)).toBeRefused()
     expect(cgroupDirectoriesNamed(container.id)).toEqual([])
   })
@@ -149,7 +149,7 @@ export const deletion = suite('delete', ({ test }) => {
     )
     const container = await runtime.create(bundle)
     await container.start()
-    expect(await container.wait()).toHavePrinted('before\n')
+    expect(await untilEnded(container)).toHavePrinted('before\n')
     await container.delete()
     expect(await readFile(join(source, 'kept'), 'utf8')).toBe('after\n')
     expect((await stat(join(bundle.rootfs, 'bin'))).isDirectory()).toBe(true)
@@ -167,7 +167,7 @@ export const deletion = suite('delete', ({ test }) => {
       await bundles.busybox('guest', shell('readlink /proc/self/ns/ipc'), joinNamespace('ipc', path)),
     )
     await guest.start()
-    expect(await guest.wait()).toHavePrinted(`${shared}\n`)
+    expect(await untilEnded(guest)).toHavePrinted(`${shared}\n`)
     await guest.delete()
     expect(await readlink(path)).toBe(shared)
     await expect(owner).toBeRunning()

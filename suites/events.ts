@@ -1,6 +1,6 @@
 import { withMemoryLimit } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { untilPrinted } from './containers.ts'
+import { untilEnded, untilPrinted } from './containers.ts'
 import { mebibyte, shell, sleeping } from './programs.ts'
 
 export const events = suite('events', ({ test }) => {
@@ -25,7 +25,7 @@ export const events = suite('events', ({ test }) => {
       }
     })()
     await container.kill('SIGUSR1')
-    expect(await container.wait()).toHaveExited(137)
+    expect(await untilEnded(container)).toHaveExited(137)
     await watching
     expect(seen).toContain('oom')
   })

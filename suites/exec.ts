@@ -5,7 +5,7 @@ import { observeProcess } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { withEnv } from '../harness/spec/index.ts'
 import { suite, type TestContext } from '../harness/suite/index.ts'
-import { endOf, patienceMs } from './containers.ts'
+import { endOf, patienceMs, untilEnded } from './containers.ts'
 import { shell, sleeping, top } from './programs.ts'
 
 /** A running container for processes to be executed in. */
@@ -44,7 +44,7 @@ export const exec = suite('exec', ({ test }) => {
       // It waits for a line, so that it is known before it ends.
       const detached = await container.spawn(shell(`read line; echo ending; exit ${code}`), { stdin: 'pipe' })
       detached.streams.stdin?.end('\n')
-      const end = await detached.wait()
+      const end = await untilEnded(detached)
       expect(end).toHavePrinted('ending\n')
       expect(end).toHaveExited(code)
     })
@@ -73,7 +73,7 @@ export const exec = suite('exec', ({ test }) => {
     const container = await running(context, top)
     const process = await container.spawn(sleeping)
     process.signal('SIGKILL')
-    expect(await process.wait()).toHaveExited(137)
+    expect(await untilEnded(process)).toHaveExited(137)
     await expect(container).toBeRunning()
   })
 
@@ -89,8 +89,8 @@ export const exec = suite('exec', ({ test }) => {
     })
     const process = await container.spawn(top)
     await container.kill('SIGTERM')
-    expect(await container.wait()).toHaveExited(143)
-    expect(await process.wait()).toHaveExited(137)
+    expect(await untilEnded(container)).toHaveExited(143)
+    expect(await untilEnded(process)).toHaveExited(137)
   })
 
   test('an executed process can leave a detached child behind that goes on in the container', {
@@ -113,7 +113,7 @@ export const exec = suite('exec', ({ test }) => {
     const container = await running(context)
     const process = await container.spawn(shell('read line; sleep 900 & echo gone'), { stdin: 'pipe' })
     process.streams.stdin?.end('\n')
-    const end = await process.wait()
+    const end = await untilEnded(process)
     expect(end).toHaveExited(0)
     expect(end).toHavePrinted('gone\n')
     await expect(container).toBeRunning()
@@ -341,7 +341,7 @@ export const exec = suite('exec', ({ test }) => {
     const came = await throughDescriptors(await temporaryDirectory(), async (preserveDescriptors) => {
       const container = await runtime.create(bundle, { preserveDescriptors })
       await container.start()
-      expect(await container.wait()).toHavePrinted(descriptors)
+      expect(await untilEnded(container)).toHavePrinted(descriptors)
     })
     expect(came).toEqual(['three\n', 'four\n'])
   })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { until } from '../harness/host/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, patienceMs, startAndEnd, untilPrinted } from './containers.ts'
+import { endOf, patienceMs, startAndEnd, untilEnded, untilPrinted } from './containers.ts'
 import { reportingSignals, shell, sleeping, top } from './programs.ts'
 
 /** Ways to name a signal on the command line, with the signal that has to arrive. */
@@ -29,7 +29,7 @@ export const kill = suite('kill', ({ test }) => {
       await container.start()
       await untilPrinted(container.init, 'ready\n')
       expect((await runtime.command(['kill', container.id, given])).exitCode).toBe(0)
-      const end = await container.wait()
+      const end = await untilEnded(container)
       expect(end).toHavePrinted(`ready\n${delivered}\n`)
       expect(end).toHaveExited(0)
     })
@@ -59,7 +59,7 @@ export const kill = suite('kill', ({ test }) => {
       what: 'top to draw its first page',
     })
     await container.kill('SIGTERM')
-    expect(await container.wait()).toHaveExited(143)
+    expect(await untilEnded(container)).toHaveExited(143)
   })
 
   test('a program that traps the signal ends in its own way', {
@@ -71,7 +71,7 @@ export const kill = suite('kill', ({ test }) => {
     await container.start()
     await untilPrinted(container.init, 'ready\n')
     await container.kill('SIGUSR1')
-    const end = await container.wait()
+    const end = await untilEnded(container)
     expect(end).toHavePrinted('ready\nbooh!\n')
     expect(end).toHaveExited(3)
   })

@@ -2,7 +2,7 @@ import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from '../harness/suite/index.ts'
 import { copyOf } from './bundle-copy.ts'
-import { endOf } from './containers.ts'
+import { endOf, untilEnded } from './containers.ts'
 import { sleeping } from './programs.ts'
 
 export const lifecycle = suite('lifecycle', ({ test }) => {
@@ -31,7 +31,7 @@ export const lifecycle = suite('lifecycle', ({ test }) => {
     const container = await runtime.create(bundle)
     await copyFile(join(changed.path, 'config.json'), join(bundle.path, 'config.json'))
     await container.start()
-    expect(await container.wait()).toHavePrinted('as created\n')
+    expect(await untilEnded(container)).toHavePrinted('as created\n')
   })
 
   test('a container whose config.json is gone after create starts and can be deleted', {
@@ -44,7 +44,7 @@ export const lifecycle = suite('lifecycle', ({ test }) => {
     const container = await runtime.create(bundle)
     await rm(join(bundle.path, 'config.json'))
     await container.start()
-    expect(await container.wait()).toHavePrinted('as created\n')
+    expect(await untilEnded(container)).toHavePrinted('as created\n')
     await container.delete()
   })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { until } from '../harness/host/index.ts'
 import { addMount } from '../harness/spec/index.ts'
 import { suite, type TestContext } from '../harness/suite/index.ts'
-import { endOf, patienceMs, pauseNeeds } from './containers.ts'
+import { endOf, patienceMs, pauseNeeds, untilEnded } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 /** A running container that counts in a file as fast as it can, and a way to read how far it is. */
@@ -74,7 +74,7 @@ export const pause = suite('pause', ({ test }) => {
     await runtime.command(['kill', container.id, 'KILL'])
     await runtime.command(['resume', container.id])
     await runtime.command(['kill', container.id, 'KILL'])
-    expect(await container.wait()).toHaveExited(137)
+    expect(await untilEnded(container)).toHaveExited(137)
     await expect(container).toHaveStatus('stopped')
   })
 

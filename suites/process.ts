@@ -23,7 +23,7 @@ import {
 import { type Need, suite, type TestContext } from '../harness/suite/index.ts'
 import { createAndStart, expectFaultRefused } from './acceptance.ts'
 import { after, printedThrough } from './callers.ts'
-import { endOf, patienceMs, pidOf, untilPrinted } from './containers.ts'
+import { endOf, patienceMs, pidOf, untilEnded, untilPrinted } from './containers.ts'
 import { observeExecuted, observeRun, reporting } from './inside.ts'
 import { mebibyte, shell, sleeping, top } from './programs.ts'
 
@@ -117,7 +117,7 @@ export const processes = suite('process', ({ test }) => {
       const bundle = await bundles.busybox(`exit-${code}`, shell(`echo ending; exit ${code}`))
       const started = await runtime.create(bundle)
       await started.start()
-      const afterStart = await started.wait()
+      const afterStart = await untilEnded(started)
       expect(afterStart).toHavePrinted('ending\n')
       expect(afterStart).toHaveExited(code)
       const run = await runtime.run(bundle)
@@ -160,12 +160,8 @@ export const processes = suite('process', ({ test }) => {
     await Promise.all(containers.map((container) => container.start()))
     for (const container of containers) await expect(container).toBeRunning()
     expect(new Set(containers.map(pidOf)).size).toBe(10)
-    const [first, second, ...others] = containers
-    for (const killed of [first, second]) {
-      await killed?.kill('SIGKILL')
-      expect(await killed?.wait()).toHaveExited(137)
-    }
-    for (const container of others) await expect(container).toBeRunning()
+    for (const container of containers.slice(0, 2)) expect(await endOf(container)).toHaveExited(137)
+    for (const container of containers.slice(2)) await expect(container).toBeRunning()
   })
 
   test('when the first process ends, the kernel has ended and reaped all others of its pid namespace', {
@@ -203,7 +199,7 @@ export const processes = suite('process', ({ test }) => {
     const called = runtime.called({ through: manyDescriptors })
     const container = await called.create(bundle)
     await container.start()
-    expect(await container.wait()).toHavePrinted('0\n1\n2\n')
+    expect(await untilEnded(container)).toHavePrinted('0\n1\n2\n')
   })
 
   test('an executed process has no descriptors but standard input, output and error', {

@@ -1,5 +1,6 @@
+import { addBindMount } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, pauseNeeds, untilPrinted } from './containers.ts'
+import { endOf, pauseNeeds, untilEnded, untilPrinted } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 export const start = suite('start', ({ test }) => {
@@ -18,7 +19,7 @@ export const start = suite('start', ({ test }) => {
     )
     const container = await runtime.create(bundle)
     await container.start()
-    expect(await container.wait()).toHavePrinted('zeroth|first argument|green|/tmp|1000:1001\n')
+    expect(await untilEnded(container)).toHavePrinted('zeroth|first argument|green|/tmp|1000:1001\n')
   })
 
   test('start without a container id is refused', { covers: ['start-without-id-errors'] }, async ({
@@ -55,10 +56,16 @@ export const start = suite('start', ({ test }) => {
 
   test('start of a stopped container is refused and leaves it stopped', {
     covers: ['start-not-created-errors', 'start-not-created-no-effect'],
-  }, async ({ bundles, runtime, control, expect }) => {
-    const container = await runtime.create(await bundles.busybox('announcing', ['echo', 'started']))
+  }, async ({ bundles, runtime, control, temporaryDirectory, expect }) => {
+    // A second run, which there must not be, would be seen to go on.
+    const bundle = await bundles.busybox(
+      'once',
+      shell('echo started; mkdir /mnt/ran 2>/dev/null || exec sleep 1000'),
+      addBindMount(await temporaryDirectory(), '/mnt'),
+    )
+    const container = await runtime.create(bundle)
     await control('the first start is accepted', () => container.start())
-    expect(await container.wait()).toHavePrinted('started\n')
+    expect(await untilEnded(container)).toHavePrinted('started\n')
     await expect(container).toHaveStatus('stopped')
     await expect(container.start()).toBeRefused()
     await expect(container).toHaveStatus('stopped')

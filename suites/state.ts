@@ -6,7 +6,7 @@ import { observeProcess } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { stateSchema, withAnnotation } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, observeInit, pidOf, startAndEnd, untilPrinted } from './containers.ts'
+import { endOf, observeInit, pidOf, startAndEnd, untilEnded, untilPrinted } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 export const state = suite('state', ({ test }) => {
@@ -126,7 +126,7 @@ export const state = suite('state', ({ test }) => {
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('true', ['true']))
     await container.start()
-    expect(await container.wait()).toHaveExited(0)
+    expect(await untilEnded(container)).toHaveExited(0)
     await expect(container).toHaveStatus('stopped')
   })
 
@@ -136,7 +136,7 @@ export const state = suite('state', ({ test }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
     await expect(container).toHaveStatus('created')
     await container.kill('SIGKILL')
-    expect(await container.wait()).toHaveBeenKilledBy('SIGKILL')
+    expect(await untilEnded(container)).toHaveBeenKilledBy('SIGKILL')
     await expect(container).toHaveStatus('stopped')
   })
 

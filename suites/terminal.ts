@@ -3,7 +3,7 @@ import type { Container, ContainerProcess } from '../harness/runtime/index.ts'
 import { combine, type Edit, withoutValue, withTerminal, withUser, withValue } from '../harness/spec/index.ts'
 import { type Need, NothingObservedError, suite, type TestContext } from '../harness/suite/index.ts'
 import { expectFaultRefused } from './acceptance.ts'
-import { patienceMs } from './containers.ts'
+import { patienceMs, untilEnded } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 const consoleNeeds: readonly Need[] = ['runtime:console']
@@ -104,7 +104,7 @@ export const terminal = suite('terminal', ({ test }) => {
     await session.match(/^ready\n/)
     session.type('good morning')
     await session.match(/heard good morning\ndone\n/)
-    context.expect(await container.wait()).toHaveExited(7)
+    context.expect(await untilEnded(container)).toHaveExited(7)
   })
 
   test('the terminal is the controlling one of the program', {
@@ -125,7 +125,7 @@ export const terminal = suite('terminal', ({ test }) => {
     await session.match(/^ready\n/)
     session.terminal.input.write('\x03')
     await session.match(/interrupted\n/)
-    context.expect(await container.wait()).toHaveExited(9)
+    context.expect(await untilEnded(container)).toHaveExited(9)
   })
 
   test('a program of another user than root has a terminal, too', {
