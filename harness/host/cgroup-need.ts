@@ -243,14 +243,26 @@ function mountPointFor(layout: CgroupLayout, controller: string | undefined): st
   )
 }
 
-/** Root makes cgroups at the top, as runtimes do; a user only where its own cgroup stands, if that was delegated. */
+/**
+ * Where runtimes make cgroups when they are told nothing: as root at the top on v2, and on v1 below the cgroup that they
+ * run in, which may hold less than the top has (no realtime budget, fewer processors). A user can only where its own
+ * cgroup stands, if that was delegated.
+ */
 function parentCgroup(mountPoint: string, controller: string | undefined): string {
-  if (process.geteuid?.() === 0) return mountPoint
+  const own = ownCgroup(controller)
+  if (process.geteuid?.() !== 0) return join(mountPoint, dirname(own))
+  const below = join(mountPoint, own)
+  // In a container the hierarchy may be mounted from the container's own cgroup on.
+  return controller !== '' && existsSync(below) ? below : mountPoint
+}
+
+/** The cgroup that this process is in, from the top of a hierarchy; `''` stands for v2. */
+function ownCgroup(controller: string | undefined): string {
   const line = readFileSync('/proc/self/cgroup', 'utf8')
     .split('\n')
     .map((text) => text.split(':'))
     .find(([, controllers = '']) => controllers.split(',').includes(controller ?? ''))
-  return join(mountPoint, dirname(line?.slice(2).join(':') ?? '/'))
+  return line?.slice(2).join(':') ?? '/'
 }
 
 /**
