@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -262,6 +262,23 @@ describe('compare', () => {
     const better = await runwright(['compare', 'new.json', 'old.json', '--json'])
     expect(better.exitCode).toBe(0)
     expect(JSON.parse(better.stdout).fixes).toHaveLength(1)
+  })
+})
+
+describe('merge', () => {
+  test('puts results together with the directories of their red tests, and exits as one run would have', async () => {
+    for (const [part, leaks] of [
+      ['one', []],
+      ['two', [{ kind: 'mount', what: '/x' }]],
+    ] as const) {
+      mkdirSync(join(place, part, 'artifacts', part), { recursive: true })
+      writeFileSync(join(place, part, 'results.json'), JSON.stringify({ ...emptyResults, leaks }))
+    }
+    expect((await runwright(['merge', 'one', '--output', 'alone'])).exitCode).toBe(0)
+    const { exitCode, stdout } = await runwright(['merge', 'one', 'two', '--output', 'both'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(join('both', 'results.json'))
+    expect(readdirSync(join(place, 'both', 'artifacts'))).toEqual(['one', 'two'])
   })
 })
 

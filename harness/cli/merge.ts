@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { isGreen, mergeResults, readResults, writeResults } from '../report/index.ts'
@@ -30,6 +32,15 @@ async function merge(paths: readonly string[], output: string): Promise<number> 
       `runwright: ${names} ran on another kind of host than ${paths[0]}, whose facts are kept\n`,
     )
   }
+  await copyArtifacts(paths, output)
   process.stdout.write(`results: ${await writeResults(output, merged)}\n`)
   return isGreen(merged) ? 0 : 1
+}
+
+/** The directories of red tests are named below that of results.json, and no two parts have the same. */
+async function copyArtifacts(paths: readonly string[], output: string): Promise<void> {
+  for (const path of paths) {
+    const artifacts = join(path, 'artifacts')
+    if (existsSync(artifacts)) await cp(artifacts, join(output, 'artifacts'), { recursive: true })
+  }
 }

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import { loadCatalogue } from '../archive/index.ts'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
-import { hostFacts, programPath } from '../host/index.ts'
+import { homeDirectories, hostFacts, programPath } from '../host/index.ts'
 import {
   annotations,
   buildResults,
   type DiagnosticOptions,
   describeRun,
   deviationsText,
+  evidenceKey,
   isGreen,
   liveProgress,
   type Paint,
@@ -20,6 +22,7 @@ import {
   recordFailures,
   widthOf,
   withoutWorkflowCommands,
+  writeArtifacts,
   writeReports,
   writeResults,
   writeWhole,
@@ -29,9 +32,11 @@ import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
   describeRuntime,
+  type Evidence,
   parseDeviations,
   type Requirement,
   type Shard,
+  type TestReport,
 } from '../suite/index.ts'
 import { packageVersion } from './package-version.ts'
 
@@ -80,6 +85,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const updated = await readDeviationsIfAny(request.updateDeviations)
   const known = [...updated, ...(await readDeviations(request.deviations)), ...deviations]
   const startedAt = new Date()
+  const evidence = new Map<string, Evidence>()
   const session = await Session.open()
   const facts = await inSession(session, request, async () => {
     const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
@@ -97,10 +103,17 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
       removesBundles: false,
     }
     const progress = progressFor(terminal, planned * runtimes.length)
-    const end = await runSuites(plan, progress, terminal.cancelled).finally(() => progress.finish())
+    const listener = {
+      started: progress.started,
+      ended: (report: TestReport, found?: Evidence) => {
+        progress.ended(report)
+        if (found !== undefined) evidence.set(evidenceKey(report), found)
+      },
+    }
+    const end = await runSuites(plan, listener, terminal.cancelled).finally(() => progress.finish())
     return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }
   })
-  const results = buildResults({
+  const built = buildResults({
     runwright: packageVersion(),
     startedAt: startedAt.toISOString(),
     wallMs: Date.now() - startedAt.getTime(),
@@ -111,6 +124,15 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
       ? {}
       : { shard: { index: request.shard.index, total: request.shard.total } }),
   })
+  const archives = await loadCatalogue({ directory: homeDirectories().archives })
+  const results = await writeArtifacts(request.output, {
+    results: built,
+    catalogue,
+    evidence,
+    archiveNamed: async (name) => await archives.resolve(name),
+  }).catch((error: Error) =>
+    withError(built, `the files of red tests could not be written: ${error.message}`),
+  )
   const written = [
     await writeResults(request.output, results),
     ...(await writeReports(request.output, request.reports, results, catalogue)),
@@ -156,6 +178,11 @@ async function inSession<Facts>(
 function unknown(leaks: readonly Leak[], known: readonly Leak[]): readonly Leak[] {
   const told = new Set(known.map(({ kind, what }) => `${kind} ${what}`))
   return leaks.filter(({ kind, what }) => !told.has(`${kind} ${what}`))
+}
+
+/** The results count more than what goes with them. */
+function withError(results: Results, error: string): Results {
+  return { ...results, errors: [...results.errors, error] }
 }
 
 function textOf(

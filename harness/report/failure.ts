@@ -84,9 +84,11 @@ function cut(text: string, most: number): string {
 function repetition(test: TestReport): string[] {
   const again = againCommand(test)
   const commands = commandLines(test)
-  if (commands.length === 0) return [`again: ${again}`]
+  const script = test.artifacts === undefined ? [] : [`again without Runwright: ${test.artifacts}/repro.sh`]
+  if (commands.length === 0) return [`again: ${again}`, ...script]
   return [
     `again, keeping its bundles: ${again}`,
+    ...script,
     'what it ran:',
     ...commands.map((line) => `  ${printable(line)}`),
   ]

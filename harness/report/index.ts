@@ -3,6 +3,7 @@
  * terminal, JUnit, TAP, Markdown and an HTML page. Reporters see the types of results.json and nothing else of a run.
  */
 
+export { evidenceKey, writeArtifacts } from './artifacts/write-artifacts.ts'
 export { type Cell, columns, indented, widthOf, wrap } from './columns.ts'
 export { type Comparison, compareResults } from './comparison.ts'
 export { describeComparison } from './comparison-text.ts'

@@ -1,10 +1,10 @@
 import type { Reporter, TestCase } from 'vitest/node'
-import type { TestReport } from '../suite/index.ts'
+import type { Evidence, TestReport } from '../suite/index.ts'
 
 /** What the launcher of a run wants to hear of. */
 export interface RunListener {
   started?(testId: string): void
-  ended?(report: TestReport): void
+  ended?(report: TestReport, evidence?: Evidence): void
 }
 
 /**
@@ -26,7 +26,7 @@ export class ReportCollector implements Reporter {
   }
 
   onTestCaseResult(test: TestCase): void {
-    const { runwright: report } = test.meta()
+    const { runwright: report, runwrightEvidence: evidence } = test.meta()
     if (report === undefined) {
       // Of a cancelled run's tests those that never began are skipped by vitest; their number shows in the results.
       if (test.result().state === 'skipped') return
@@ -34,7 +34,7 @@ export class ReportCollector implements Reporter {
       return
     }
     this.reports.push(report)
-    this.#listener.ended?.(report)
+    this.#listener.ended?.(report, evidence)
   }
 
   onTestRunEnd(...[modules, unhandled]: Parameters<NonNullable<Reporter['onTestRunEnd']>>): void {

@@ -41,9 +41,9 @@ export async function runSuites(
       heard()
       listener.started?.(testId)
     },
-    ended: (report) => {
+    ended: (report, evidence) => {
       heard()
-      listener.ended?.(report)
+      listener.ended?.(report, evidence)
     },
   })
   try {

@@ -26,6 +26,8 @@ export {
   parseDeviations,
 } from './deviation.ts'
 export type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
+export type { DecidingCommand, Evidence, EvidenceBundle } from './evidence.ts'
+export type { Check } from './expectation.ts'
 export { matchers } from './matchers.ts'
 export { firstUnmetNeed, type Need } from './need.ts'
 export { type EnvironmentParts, openEnvironment } from './open-environment.ts'

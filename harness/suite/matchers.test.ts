@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type RunResult, RuntimeError } from '../runtime/index.ts'
+import { takeFailureOf } from './expectation.ts'
 import { judge } from './judge.ts'
 import { matchers } from './matchers.ts'
 
@@ -123,4 +124,25 @@ describe('toBeRefused', () => {
       'neither accepted nor refused',
     )
   })
+})
+
+test('what a matcher found wrong is noted for its task, in terms that a shell can look at', ({
+  task,
+  expect: own,
+}) => {
+  failureOf(() => own(ended).toHaveExited(0))
+  own(takeFailureOf(task)).toMatchObject({
+    check: { kind: 'exited', code: 0 },
+    isNegated: false,
+    command: { verb: 'run' },
+    message: own.stringContaining('expected exit code 0, got 3'),
+  })
+  failureOf(() => own(ended).not.toHavePrinted('out\n'))
+  own(takeFailureOf(task)).toMatchObject({ check: { kind: 'printed', text: 'out\n' }, isNegated: true })
+})
+
+test('an exit code that is not that of the command is not noted', ({ task, expect: own }) => {
+  const waited = { ...ended, command: { ...ended.command, verb: 'create', exitCode: 0 } }
+  failureOf(() => own(waited).toHaveExited(0))
+  own(takeFailureOf(task)).toBeUndefined()
 })

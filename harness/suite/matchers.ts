@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
-import { Container, type RunResult, RuntimeError, shellQuote } from '../runtime/index.ts'
+import { type CommandRecord, Container, type RunResult, RuntimeError, shellQuote } from '../runtime/index.ts'
 import { NothingObservedError } from './broken.ts'
+import { type Check, noteFailure } from './expectation.ts'
 
 interface MatcherResult {
   readonly pass: boolean
@@ -9,57 +10,91 @@ interface MatcherResult {
   readonly expected?: unknown
 }
 
+/** The part of vitest's matcher state that is used here. */
+interface MatcherCall {
+  readonly isNot?: boolean
+  readonly task?: object
+}
+
+/** Gives a matcher's result on, and takes note of what was expected where it did not hold. */
+function noting(
+  { isNot = false, task }: MatcherCall,
+  result: MatcherResult,
+  expectation: { readonly check: Check; readonly command?: CommandRecord } | undefined,
+): MatcherResult {
+  if (result.pass === isNot && task !== undefined && expectation !== undefined)
+    noteFailure(task, { ...expectation, isNegated: isNot, message: result.message() })
+  return result
+}
+
 /** The matchers of the harness, for `expect.extend`. */
 export const matchers = {
   /** A finished run or process ended with this exit code; a signal counts as 128 + its number. */
-  toHaveExited(received: unknown, code: number): MatcherResult {
+  toHaveExited(this: MatcherCall, received: unknown, code: number): MatcherResult {
     const result = knownEnd('toHaveExited', received)
-    return {
-      pass: result.exitCode === code,
-      message: () => `expected exit code ${code}, got ${result.exitCode}\n${evidence(result)}`,
-      actual: result.exitCode,
-      expected: code,
-    }
+    return noting(
+      this,
+      {
+        pass: result.exitCode === code,
+        message: () => `expected exit code ${code}, got ${result.exitCode}\n${evidence(result)}`,
+        actual: result.exitCode,
+        expected: code,
+      },
+      exitOf(result, code),
+    )
   },
 
   /**
    * A finished run or process was ended by this signal; an exit code of 128 + its number says so, too: that is how a
    * shell tells it, and a runtime whose process on the host stands for one inside a sandbox.
    */
-  toHaveBeenKilledBy(received: unknown, signal: NodeJS.Signals): MatcherResult {
+  toHaveBeenKilledBy(this: MatcherCall, received: unknown, signal: NodeJS.Signals): MatcherResult {
     const result = knownEnd('toHaveBeenKilledBy', received)
     const actual = result.status?.kind === 'signaled' ? result.status.signal : undefined
-    return {
-      pass: actual === signal || result.exitCode === 128 + constants.signals[signal],
-      message: () =>
-        `expected an end by ${signal}, got ${actual ?? `exit code ${result.exitCode}`}\n${evidence(result)}`,
-      actual,
-      expected: signal,
-    }
+    const code = 128 + constants.signals[signal]
+    return noting(
+      this,
+      {
+        pass: actual === signal || result.exitCode === code,
+        message: () =>
+          `expected an end by ${signal}, got ${actual ?? `exit code ${result.exitCode}`}\n${evidence(result)}`,
+        actual,
+        expected: signal,
+      },
+      exitOf(result, code),
+    )
   },
 
   /** A finished run wrote exactly this text, or text that matches, to its standard output. */
-  toHavePrinted(received: unknown, text: string | RegExp): MatcherResult {
+  toHavePrinted(this: MatcherCall, received: unknown, text: string | RegExp): MatcherResult {
     const result = runResult('toHavePrinted', received)
-    return {
-      pass: typeof text === 'string' ? result.stdout === text : text.test(result.stdout),
-      message: () =>
-        `expected standard output ${show(text)}, got ${show(result.stdout)}\n${evidence(result)}`,
-      actual: result.stdout,
-      expected: text,
-    }
+    return noting(
+      this,
+      {
+        pass: typeof text === 'string' ? result.stdout === text : text.test(result.stdout),
+        message: () =>
+          `expected standard output ${show(text)}, got ${show(result.stdout)}\n${evidence(result)}`,
+        actual: result.stdout,
+        expected: text,
+      },
+      typeof text === 'string' ? { check: { kind: 'printed', text }, command: result.command } : undefined,
+    )
   },
 
   /** The runtime reports this status of the container. */
-  async toHaveStatus(received: unknown, status: string): Promise<MatcherResult> {
+  async toHaveStatus(this: MatcherCall, received: unknown, status: string): Promise<MatcherResult> {
     const container = containerOf('toHaveStatus', received)
     const state = await container.state()
-    return {
-      pass: state.status === status,
-      message: () => `expected container ${container.id} to be ${status}, the runtime says ${state.status}`,
-      actual: state.status,
-      expected: status,
-    }
+    return noting(
+      this,
+      {
+        pass: state.status === status,
+        message: () => `expected container ${container.id} to be ${status}, the runtime says ${state.status}`,
+        actual: state.status,
+        expected: status,
+      },
+      { check: { kind: 'status', status } },
+    )
   },
 
   /** The runtime reports the container as running, and its process is alive. */
@@ -81,17 +116,28 @@ export const matchers = {
    * The runtime refuses what the promise stands for: its command ended by itself with an error. A command that
    * hung, crashed by a signal or could not be started has refused nothing.
    */
-  async toBeRefused(received: unknown): Promise<MatcherResult> {
+  async toBeRefused(this: MatcherCall, received: unknown): Promise<MatcherResult> {
     if (!(received instanceof Promise)) throw new TypeError('toBeRefused takes the promise of a runtime call')
     const refusal = await refusalOf(received)
-    return {
-      pass: refusal !== undefined,
-      message: () =>
-        refusal === undefined
-          ? 'expected the runtime to refuse, it accepted'
-          : `expected the runtime to accept, it refused:\n${refusal}`,
-    }
+    return noting(
+      this,
+      {
+        pass: refusal !== undefined,
+        message: () =>
+          refusal === undefined
+            ? 'expected the runtime to refuse, it accepted'
+            : `expected the runtime to accept, it refused:\n${refusal}`,
+      },
+      // Of a refusal that came unexpectedly nobody knows here which command it was.
+      refusal === undefined ? { check: { kind: 'refused' } } : undefined,
+    )
   },
+}
+
+/** The exit code is the command's own only where the command lasted as long as the process. */
+function exitOf({ command, exitCode }: RunResult, code: number) {
+  const isItsOwn = command.verb !== 'create' && command.exitCode === exitCode
+  return isItsOwn ? ({ check: { kind: 'exited', code }, command } as const) : undefined
 }
 
 /** What the runtime said when it refused, or undefined when it accepted; rethrows what is neither. */

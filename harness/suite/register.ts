@@ -3,6 +3,8 @@ import { LeaksLeftError } from '../guard/index.ts'
 import { probeNeed } from '../host/index.ts'
 import type { SuiteDeclaration, TestDeclaration } from './declaration.ts'
 import type { SuiteEnvironment } from './environment.ts'
+import type { Evidence } from './evidence.ts'
+import { takeFailureOf } from './expectation.ts'
 import { matchers } from './matchers.ts'
 import { isRed } from './outcome.ts'
 import { mostMs, runTest } from './run-test.ts'
@@ -12,7 +14,7 @@ import type { TestReport } from './test-report.ts'
 export interface RunnerContext {
   readonly expect: ExpectStatic
   readonly signal: AbortSignal
-  readonly task: { readonly meta: { runwright?: TestReport } }
+  readonly task: { readonly meta: { runwright?: TestReport; runwrightEvidence?: Evidence } }
   skip(reason?: string): never
 }
 
@@ -72,11 +74,13 @@ function registerTest(
     const root = await probeNeed('root')
     if (!root.met) context.skip(`containers take root: ${root.reason}; ${root.remedy}`)
     context.expect.extend(matchers)
-    const { report, error, leaks } = await runTest(declaration, await environment(), {
+    const { report, error, leaks, evidence } = await runTest(declaration, await environment(), {
       expect: context.expect,
       cancelled: AbortSignal.any([context.signal, stopped]),
+      failure: () => takeFailureOf(context.task),
     })
     context.task.meta.runwright = report
+    if (isRed(report.outcome) && evidence !== undefined) context.task.meta.runwrightEvidence = evidence
     if (isRed(report.outcome))
       throw isLarge(error) ? new Error(report.error?.message ?? report.reason) : error
     if (leaks.length > 0) throw new LeaksLeftError(leaks)

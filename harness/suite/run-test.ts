@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExpectStatic } from 'vitest'
 import type { AttributedLeak } from '../guard/index.ts'
@@ -7,12 +8,14 @@ import { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
 import { findDeviation } from './deviation.ts'
 import type { SuiteEnvironment } from './environment.ts'
+import { type Evidence, gatherEvidence } from './evidence.ts'
+import type { FailedExpectation } from './expectation.ts'
 import { type BodyEnd, judge } from './judge.ts'
 import { firstUnmetNeed } from './need.ts'
 import { isRed, type Judgement } from './outcome.ts'
 import type { Requirement } from './requirement.ts'
 import { tooNewFor } from './specification-version.ts'
-import { openTestContext } from './test-context.ts'
+import { type OpenTestContext, openTestContext } from './test-context.ts'
 import { reportOf, type TestReport } from './test-report.ts'
 
 /** How long a body may go on after its deadline has cut its commands short, in milliseconds. */
@@ -32,25 +35,31 @@ export interface TestEnd {
   readonly error: unknown
   /** What the test has left on the host. They are written down in the session. */
   readonly leaks: readonly AttributedLeak[]
+  /** How to see it again, of a body that threw. */
+  readonly evidence: Evidence | undefined
+}
+
+/** What a test is run with. */
+export interface TestRunner {
+  readonly expect: ExpectStatic
+  /** Fires when the run is cancelled. */
+  readonly cancelled: AbortSignal
+  /** What the harness's matchers found wrong last. */
+  readonly failure?: () => FailedExpectation | undefined
 }
 
 /**
  * Runs one test against the runtime of the environment and judges it. Whatever the body did, what it created is
  * gone when this returns; the promise does not reject.
- *
- * @param cancelled fires when the run is cancelled
  */
 export async function runTest(
   declaration: TestDeclaration,
   environment: SuiteEnvironment,
-  { expect, cancelled }: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+  runner: TestRunner,
 ): Promise<TestEnd> {
   const startedAt = performance.now()
   const log = new CommandLog()
-  const { judgement, leaks } = await skipOrPerform(declaration, environment, log, {
-    expect,
-    cancelled,
-  }).catch(
+  const { judgement, leaks, evidence } = await skipOrPerform(declaration, environment, log, runner).catch(
     (error: unknown): Performance => ({ judgement: judge({ kind: 'threw', error }, undefined), leaks: [] }),
   )
   const report = reportOf(declaration, environment.runtime, judgement, log, performance.now() - startedAt)
@@ -58,6 +67,7 @@ export async function runTest(
     report: leaks.length === 0 ? report : { ...report, leaks },
     error: judgement.error,
     leaks,
+    evidence,
   }
 }
 
@@ -65,17 +75,18 @@ export async function runTest(
 interface Performance {
   readonly judgement: Judgement
   readonly leaks: readonly AttributedLeak[]
+  readonly evidence?: Evidence | undefined
 }
 
 async function skipOrPerform(
   declaration: TestDeclaration,
   environment: SuiteEnvironment,
   log: CommandLog,
-  options: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+  runner: TestRunner,
 ): Promise<Performance> {
   const reason = await skipReason(declaration, environment)
   if (reason !== undefined) return { judgement: { outcome: 'skip', reason }, leaks: [] }
-  const performance = await perform(declaration, environment, log, options)
+  const performance = await perform(declaration, environment, log, runner)
   environment.session.recordLeaks(performance.leaks)
   return performance
 }
@@ -98,7 +109,7 @@ async function perform(
   declaration: TestDeclaration,
   environment: SuiteEnvironment,
   log: CommandLog,
-  { expect, cancelled }: { readonly expect: ExpectStatic; readonly cancelled: AbortSignal },
+  { expect, cancelled, failure }: TestRunner,
 ): Promise<Performance> {
   const deadline = AbortSignal.timeout(declaration.timeoutMs)
   const signal = AbortSignal.any([cancelled, deadline])
@@ -106,15 +117,28 @@ async function perform(
   setMaxListeners(0, signal)
   const test = await openTestContext(declaration, environment, { expect, signal, log })
   const end = await settle(declaration, test.context, signal)
+  const evidence =
+    end.kind === 'threw' ? evidenceOf(end.error, test, log, environment, failure?.()) : undefined
   const { error: leftOver, leaks: left } = await test.close()
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
   const ofDeviation = judgement.outcome === 'deviation' ? (deviation?.leaves ?? []) : []
   const known = new Set([...environment.runtime.leaves, ...ofDeviation])
   const leaks = left.filter(({ kind }) => !known.has(kind))
-  if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks }
+  if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks, evidence }
   const reason = `what the test made could not be removed: ${leftOver.message}`
   return { judgement: { outcome: 'broken', reason, error: leftOver }, leaks }
+}
+
+/** Has to be gathered before the test's files are removed, when nobody knows yet whether it is wanted. */
+function evidenceOf(
+  error: unknown,
+  { bundles }: OpenTestContext,
+  { records }: CommandLog,
+  { session }: SuiteEnvironment,
+  failure: FailedExpectation | undefined,
+): Evidence {
+  return gatherEvidence({ records, bundles, error, failure, session: basename(session.directory) })
 }
 
 /** Waits for the body; once the signal has fired, no longer than it takes for its commands to be cut short. */

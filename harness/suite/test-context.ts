@@ -14,6 +14,8 @@ import type { SuiteEnvironment } from './environment.ts'
 /** A test's context, and the end of everything that was made through it. */
 export interface OpenTestContext {
   readonly context: TestContext
+  /** The registered bundles that the test has asked for so far. */
+  readonly bundles: readonly Bundle[]
   /** Removes what the test made. */
   close(): Promise<TestRemains>
 }
@@ -53,7 +55,11 @@ export async function openTestContext(
   const watch = environment.sentinel.begin(id, idPrefix)
   watch.uses(dirname(runtime.root))
   const directories: string[] = []
-  const bundles = bundlesOf(suite, environment, ({ path }) => watch.uses(path))
+  const used: Bundle[] = []
+  const bundles = bundlesOf(suite, environment, (bundle) => {
+    used.push(bundle)
+    watch.uses(bundle.path)
+  })
   const context: TestContext = {
     runtime,
     bundles,
@@ -89,7 +95,7 @@ export async function openTestContext(
     await session.closeRuntime(runtime, { mayBeUsed: signal.aborted })
     return { leaks }
   }
-  return { context, close }
+  return { context, bundles: used, close }
 }
 
 function bundlesOf(

@@ -62,6 +62,8 @@ export const testReportSchema = v.object({
   containers: v.number(),
   /** What the test has left on the host, where it has. */
   leaks: v.exactOptional(v.pipe(v.array(leakSchema), v.readonly())),
+  /** Directory with everything to see a red test again, below that of results.json. */
+  artifacts: v.exactOptional(v.string()),
   /** The commands of a test that disagreed or could not judge, to repeat it by hand. */
   commands: v.exactOptional(v.pipe(v.array(v.pipe(commandSchema, v.readonly())), v.readonly())),
 })

@@ -1,6 +1,7 @@
 // What the harness adds to vitest's own types. Imported for that alone, by the public face, so that it reaches every
 // user's compiler.
 import type {} from 'vitest'
+import type { Evidence } from './evidence.ts'
 import type { TestReport } from './test-report.ts'
 
 declare module 'vitest' {
@@ -9,6 +10,8 @@ declare module 'vitest' {
     runwrightTest?: string
     /** Report of the test, once it has ended. */
     runwright?: TestReport
+    /** How to see it again, of a red test. */
+    runwrightEvidence?: Evidence
   }
   interface Matchers {
     /** A finished run or process ended with this exit code; a signal counts as 128 + its number. */

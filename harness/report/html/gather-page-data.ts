@@ -72,6 +72,7 @@ function pageRun(report: TestReport): PageRun {
     explanation: printable(explanationOf(report)),
     ...(error?.expected === undefined ? {} : { expected: printable(error.expected) }),
     ...(error?.actual === undefined ? {} : { actual: printable(error.actual) }),
+    ...(report.artifacts === undefined ? {} : { artifacts: report.artifacts }),
     ...(report.commands === undefined ? {} : { again: againCommand(report), commands: pageCommands(report) }),
   }
 }

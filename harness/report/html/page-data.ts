@@ -13,6 +13,8 @@ export interface PageRun {
   /** The command line that runs it again; of what is not as it should be. */
   readonly again?: string
   readonly commands?: readonly PageCommand[]
+  /** Directory with everything to see it again, below that of results.json. */
+  readonly artifacts?: string
 }
 
 /** A command that a test had the runtime run. */

@@ -72,7 +72,17 @@ function requirementLink({ id, level, statement }: PageRequirement): HTMLElement
 }
 
 function runDetail(run: PageRun, runtime: string): HTMLElement {
-  const { outcome, durationMs, runtimeMs, explanation, expected, actual, again, commands = [] } = run
+  const {
+    outcome,
+    durationMs,
+    runtimeMs,
+    explanation,
+    expected,
+    actual,
+    again,
+    commands = [],
+    artifacts,
+  } = run
   const times = `${durationMs} ms, ${runtimeMs} ms of them inside the runtime`
   return element(
     'section',
@@ -88,8 +98,18 @@ function runDetail(run: PageRun, runtime: string): HTMLElement {
     ...(explanation === undefined ? [] : [element('pre', {}, explanation)]),
     ...comparison(expected, actual),
     ...(again === undefined ? [] : [element('h4', {}, 'Again'), element('pre', { class: 'whole' }, again)]),
+    ...(artifacts === undefined ? [] : [filesLine(artifacts)]),
     ...(commands.length === 0 ? [] : [element('h4', {}, 'What it ran'), ...commands.map(commandDetail)]),
   )
+}
+
+/** Links that work where the page lies beside results.json. */
+function filesLine(artifacts: string): HTMLElement {
+  const links = ['repro.sh', 'README.md', 'commands.txt'].flatMap((file) => [
+    ' ',
+    element('a', { attributes: { href: `./${artifacts}/${file}` } }, file),
+  ])
+  return element('p', {}, element('span', { class: 'faint' }, 'Files:'), ...links)
 }
 
 function comparison(expected: string | undefined, actual: string | undefined): HTMLElement[] {
