@@ -109,6 +109,13 @@ describe('there is no verdict', () => {
     expect(decision({ bundles: [] })).toEqual({ undecidable: expect.stringContaining('bundle by itself') })
   })
 
+  test('but a root file system of the session is one that can be made anew', async () => {
+    const root = '/run/runwright/s1/shared/busybox'
+    const sharing = { ...(await bundleWith('sharing', `{ "root": { "path": "${root}" } }`)), rootfs: root }
+    const records = [command('run', ['--bundle', sharing.path, 'c1'], [0, 10])]
+    expect(decision({ records, bundles: [sharing] })).toMatchObject({ position: 0 })
+  })
+
   test.each([
     ['a file of the session', '{ "hooks": "/run/runwright/s1/hook" }', 'files or namespaces'],
     ['a terminal', '{ "process": { "terminal": true } }', 'files or namespaces'],
@@ -123,6 +130,10 @@ test('bundles are kept as they are at the end, with their archives', () => {
   const records = [command('run', ['--bundle', bundle.path, 'c1'], [0, 10])]
   const { bundles } = gatherEvidence({ records, bundles: [bundle], error, failure: undefined, session: 's1' })
   expect(bundles).toEqual([
-    { path: bundle.path, config: '{ "hostname": "x" }', archive: { name: 'busybox', digest: 'sha256:0' } },
+    {
+      path: bundle.path,
+      config: '{ "hostname": "x" }',
+      root: { path: join(bundle.path, 'rootfs'), archive: 'busybox', digest: 'sha256:0' },
+    },
   ])
 })

@@ -9,8 +9,8 @@ export interface EvidenceBundle {
   readonly path: string
   /** The text of its config.json. */
   readonly config: string
-  /** The archive of its root file system; undefined where the test made the bundle by itself. */
-  readonly archive?: { readonly name: string; readonly digest: string }
+  /** Its root file system and the archive of that; undefined where the test made the bundle by itself. */
+  readonly root?: { readonly path: string; readonly archive: string; readonly digest: string }
 }
 
 /** The command that decides, and what it should have done. */
@@ -57,7 +57,9 @@ function bundlesOf(commands: readonly CommandRecord[], known: readonly Bundle[])
       {
         path,
         config,
-        ...(bundle === undefined ? {} : { archive: { name: bundle.source, digest: bundle.archiveDigest } }),
+        ...(bundle === undefined
+          ? {}
+          : { root: { path: bundle.rootfs, archive: bundle.source, digest: bundle.archiveDigest } }),
       },
     ]
   })
@@ -87,7 +89,7 @@ function decisionOf(
   const before = commands.slice(0, found.position + 1)
   if (runBesideEachOther(before))
     return { undecidable: 'the test ran commands beside each other, and a shell runs them one by one' }
-  if (bundles.some(({ archive }) => archive === undefined))
+  if (bundles.some(({ root }) => root === undefined))
     return { undecidable: 'the test changed the files of a bundle by itself' }
   if (needsMore(before, bundles, session))
     return { undecidable: 'the test made files or namespaces of its own that are not here' }
@@ -145,6 +147,7 @@ function needsMore(
     ...bundles.map(({ config }) => config),
   ]
   const usesTerminal = bundles.some(({ config }) => /"terminal":\s*true/.test(config))
-  const withoutBundles = (text: string) => bundles.reduce((rest, { path }) => rest.replaceAll(path, ''), text)
+  const own = bundles.flatMap(({ path, root }) => (root === undefined ? [path] : [path, root.path]))
+  const withoutBundles = (text: string) => own.reduce((rest, path) => rest.replaceAll(path, ''), text)
   return usesTerminal || texts.some((text) => withoutBundles(text).includes(`/${session}/`))
 }

@@ -80,13 +80,19 @@ function registerTest(
       failure: () => takeFailureOf(context.task),
     })
     context.task.meta.runwright = report
-    if (isRed(report.outcome) && evidence !== undefined) context.task.meta.runwrightEvidence = evidence
-    if (isRed(report.outcome))
-      throw isLarge(error) ? new Error(report.error?.message ?? report.reason) : error
+    if (isRed(report.outcome)) {
+      if (evidence !== undefined) context.task.meta.runwrightEvidence = evidence
+      throw shownError(error, report)
+    }
     if (leaks.length > 0) throw new LeaksLeftError(leaks)
     if (report.outcome === 'skip') context.skip(report.reason)
     if (report.outcome === 'deviation') context.skip(`deviation: ${report.reason}`)
   })
+}
+
+/** What the runner is given for an error. */
+function shownError(error: unknown, report: TestReport): unknown {
+  return isLarge(error) ? new Error(report.error?.message ?? report.reason) : error
 }
 
 /** The runner keeps errors with all their members, and compares what was expected with what came, to the end of a run. */

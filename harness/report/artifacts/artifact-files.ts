@@ -38,13 +38,13 @@ function json(value: unknown): string {
 
 function readme({ test, requirements, evidence, archives }: ArtifactSubject): string {
   const { title, id, runtime, outcome } = test
-  const bundles = evidence.bundles.map(({ archive, path }, index) => {
-    const source = archive === undefined ? undefined : archives.get(archive.digest)
-    const root =
+  const bundles = evidence.bundles.map(({ root, path }, index) => {
+    const source = root === undefined ? undefined : archives.get(root.digest)
+    const made =
       source === undefined
         ? 'its root file system was made by the test'
-        : `unpack \`${source}\` (${archive?.digest}) into \`rootfs\` beside it, as root: \`tar -xpf\``
-    return `- \`bundle-${index + 1}/config.json\`, which was \`${path}\`: ${root}`
+        : `unpack \`${source}\` (${root?.digest}) into \`rootfs\` beside it, as root: \`tar -xpf\``
+    return `- \`bundle-${index + 1}/config.json\`, which was \`${path}\`: ${made}`
   })
   return [
     `# ${title}`,

@@ -49,8 +49,8 @@ export function reproScript(subject: ReproSubject): string {
     "trap clean EXIT; trap 'exit 2' HUP INT TERM",
     '',
     ...placeRules(places),
-    ...bundles.flatMap(({ archive }, index) => {
-      const path = archive === undefined ? undefined : subject.archives.get(archive.digest)
+    ...bundles.flatMap(({ root }, index) => {
+      const path = root === undefined ? undefined : subject.archives.get(root.digest)
       return path === undefined ? [] : [`bundle ${index + 1} ${shellQuote([path])}`]
     }),
     '',
@@ -172,15 +172,23 @@ verdict() {
 
 /** What stands for the places of the test: its bundles and the directories of its runtime. */
 interface Places {
-  readonly bundles: readonly string[]
-  readonly roots: readonly string[]
+  /** Each path of the test with its own below the script's directory; what lies deeper comes first. */
+  readonly files: readonly (readonly [path: string, own: string])[]
+  /** Directories that runtimes keep their state in. */
+  readonly states: readonly (readonly [path: string, own: string])[]
 }
 
 function placesOf({ commands, bundles }: Evidence): Places {
   const roots = commands.flatMap(({ reproduction }) =>
     reproduction.filter((_word, index) => reproduction[index - 1] === '--root'),
   )
-  return { bundles: bundles.map(({ path }) => path), roots: [...new Set(roots)] }
+  return {
+    files: bundles.flatMap(({ path, root }, index) => {
+      const own = [path, `bundle-${index + 1}`] as const
+      return root === undefined ? [own] : [[root.path, `bundle-${index + 1}/rootfs`] as const, own]
+    }),
+    states: [...new Set(roots)].map((path, index) => [path, `root-${index + 1}`] as const),
+  }
 }
 
 /** The words of a command with the script's own runtime and places in them. */
@@ -188,12 +196,8 @@ function words(reproduction: readonly string[], program: string, places: Places)
   return reproduction.map((word) => (word === program ? '"$RUNTIME"' : placed(word, places))).join(' ')
 }
 
-function placed(word: string, { bundles, roots }: Places): string {
-  const known = [
-    ...bundles.map((path, index) => [path, `bundle-${index + 1}`] as const),
-    ...roots.map((path, index) => [path, `root-${index + 1}`] as const),
-  ]
-  const found = known.find(([path]) => word === path || word.startsWith(`${path}/`))
+function placed(word: string, { files, states }: Places): string {
+  const found = [...files, ...states].find(([path]) => word === path || word.startsWith(`${path}/`))
   if (found === undefined) return shellQuote([word])
   const [path, name] = found
   const rest = word.slice(path.length)
@@ -201,10 +205,10 @@ function placed(word: string, { bundles, roots }: Places): string {
 }
 
 /** A sed program that puts the script's places into a configuration. */
-function placeRules({ bundles }: Places): string[] {
-  const rules = bundles.map((path, index) => {
+function placeRules({ files }: Places): string[] {
+  const rules = files.map(([path, own]) => {
     const pattern = path.replace(/[\\/.*[\]^$]/g, '\\$&')
-    return `printf 's/%s/%s/g\\n' ${shellQuote([pattern])} "$(printf '%s' "$work" | sed 's/[\\\\/&]/\\\\&/g')\\/bundle-${index + 1}"`
+    return `printf 's/%s/%s/g\\n' ${shellQuote([pattern])} "$(printf '%s' "$work" | sed 's/[\\\\/&]/\\\\&/g')\\/${own.replaceAll('/', '\\/')}"`
   })
   return ['{', ...rules.map((rule) => `  ${rule}`), '  :', '} >"$work/places"']
 }

@@ -45,7 +45,7 @@ async function copyArchives(
   { evidence, archiveNamed }: ArtifactSources,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Set(
-    [...evidence.values()].flatMap(({ bundles }) => bundles.flatMap(({ archive }) => archive?.name ?? [])),
+    [...evidence.values()].flatMap(({ bundles }) => bundles.flatMap(({ root }) => root?.archive ?? [])),
   )
   const copies = new Map<string, string>()
   for (const name of names) {
