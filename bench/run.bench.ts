@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'vitest'
-import { programPath } from '../harness/host/index.ts'
+import { findProgram, programPath } from '../harness/host/index.ts'
 import { readResults } from '../harness/report/index.ts'
 import { median, report } from './figure.ts'
 import { openPlace } from './place.ts'
 
 /** Runs the command, and looks meanwhile how much memory its worker takes at most, in MB. */
-async function run(output: string, ...words: readonly string[]) {
+async function run(output: string, runtime: string, ...words: readonly string[]) {
   const startedAt = Date.now()
   const child = spawn(
     process.execPath,
-    [programPath('harness/cli/main.js'), 'run', '--runtime', 'runc', '--output', output, ...words],
+    [programPath('harness/cli/main.js'), 'run', '--runtime', runtime, '--output', output, ...words],
     { stdio: 'ignore' },
   )
   let memory = 0
@@ -42,19 +42,27 @@ function peakOf(pid: number): number {
   }
 }
 
+/** A runtime that writes down when it is told to create, and then is runc. */
+function notingRuntime(directory: string): { readonly program: string; readonly times: string } {
+  const [program, times] = [join(directory, 'runc'), join(directory, 'times')]
+  const script = `case " $* " in *" create "*) date +%s.%N >>'${times}';; esac\nexec '${findProgram('runc')}' "$@"`
+  writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return { program, times }
+}
+
 test('from the start of the command to its first container', async (context) => {
   await using place = await openPlace()
-  const times: number[] = []
+  const { program, times } = notingRuntime(place.directory)
+  const found: number[] = []
   for (let round = 0; round < 7; round += 1) {
-    const { startedAt, results } = await run(place.directory, 'create/create-does-not-run-the-program')
-    const first = Math.min(
-      ...results.tests.flatMap(({ commands }) => (commands ?? []).map((command) => command.startedAt)),
-    )
-    times.push(first - startedAt)
+    rmSync(times, { force: true })
+    const { startedAt } = await run(place.directory, program, 'create/create-does-not-run-the-program')
+    const [first = ''] = readFileSync(times, 'utf8').split('\n')
+    found.push(Number(first) * 1000 - startedAt)
   }
   report(context, {
     name: 'start of run to its first container',
-    value: median(times),
+    value: median(found),
     unit: 'ms',
     target: 700,
   })
@@ -62,7 +70,7 @@ test('from the start of the command to its first container', async (context) => 
 
 test('the whole suite', async (context) => {
   await using place = await openPlace()
-  const { memory, results } = await run(place.directory)
+  const { memory, results } = await run(place.directory, 'runc')
   const sum = (of: 'runtimeMs' | 'durationMs') => results.tests.reduce((total, each) => total + each[of], 0)
   const [runtime, duration] = [sum('runtimeMs'), sum('durationMs')]
   report(context, {
