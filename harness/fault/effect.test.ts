@@ -8,6 +8,7 @@ import {
   before,
   configuration,
   configurationDocument,
+  configurationText,
   type Effect,
   everyProcess,
   executedProcess,
@@ -70,6 +71,12 @@ describe('the configuration', () => {
     })
     expect(configured(effect, '{"ociVersion":7}')).toBe('{"ociVersion":"1.0.2"}')
   })
+})
+
+test('a configuration is edited as a text, also where it is no JSON', () => {
+  const effect = configurationText((text) => text.replace(',}', '}'))
+  expect(configured(effect, '{"ociVersion":"1.0.2",}')).toBe('{"ociVersion":"1.0.2"}')
+  expect(drafted(effect, 'state').configuration).toEqual([])
 })
 
 test('a process is changed for exec alone, or for the first process, too', () => {

@@ -25,7 +25,8 @@ export function configurationDocument(change: DocumentChange): Effect {
   return configurationText(editedObjects(change))
 }
 
-function configurationText(edit: TextEdit): Effect {
+/** As `configuration`, on the text of the document: for what is no JSON. Bytes that are no UTF-8 are U+FFFD in it. */
+export function configurationText(edit: TextEdit): Effect {
   return on(['create', 'run', 'restore'], (draft) => void draft.configuration.push(edit))
 }
 

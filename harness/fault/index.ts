@@ -10,6 +10,7 @@ export {
   before,
   configuration,
   configurationDocument,
+  configurationText,
   type Effect,
   everyProcess,
   executedProcess,

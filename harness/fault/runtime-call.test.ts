@@ -27,6 +27,12 @@ describe('a command line', () => {
     expect(parseCall(['list', '-f', 'json']).operands).toEqual([])
   })
 
+  test('has the limits of update as options and not as operands', () => {
+    const call = parseCall(['update', '--pids-limit', '-1', '--cpu-quota', '12000', 'one'])
+    expect(call.operands).toEqual(['one'])
+    expect(valueIn(call.options, '--pids-limit')).toBe('-1')
+  })
+
   test('leaves what follows the id of exec to the program', () => {
     expect(parseCall(['exec', '--env', 'A=1', 'one', 'ls', '--bundle', 'x']).operands).toEqual([
       'one',

@@ -56,7 +56,19 @@ const valued: Readonly<Record<string, readonly string[]>> = {
   list: ['--format', '-f'],
   ps: ['--format', '-f'],
   spec: ['--bundle', '-b'],
-  update: ['--resources', '-r'],
+  update: [
+    ...['--resources', '-r', '--memory', '--memory-reservation', '--memory-swap', '--kernel-memory'],
+    ...['--kernel-memory-tcp', '--cpu-share', '--cpu-shares', '--cpu-quota', '--cpu-burst', '--cpu-period'],
+    ...[
+      '--cpu-rt-period',
+      '--cpu-rt-runtime',
+      '--cpu-idle',
+      '--cpuset-cpus',
+      '--cpuset-mems',
+      '--pids-limit',
+    ],
+    ...['--blkio-weight', '--l3-cache-schema', '--mem-bw-schema'],
+  ],
 }
 
 /**
