@@ -151,8 +151,9 @@ export const resourcesMemory = suite('resources-memory', ({ test }) => {
     await control('a process within the limit is left alone', async () => {
       expect(await container.exec(['echo', 'small'])).toHavePrinted('small\n')
     })
-    // tail keeps the whole of its input, as long as no line ends.
-    const greedy = await container.spawn(shell('echo growing; exec tail /dev/zero'))
+    // tail keeps the whole of its input, as long as no line ends. Its own limit keeps the machine safe from it where
+    // the container's does not hold; that one is no reason to be killed.
+    const greedy = await container.spawn(shell('echo growing; ulimit -v 262144; exec tail /dev/zero'))
     const end = await greedy.wait()
     expect(end).toHavePrinted('growing\n')
     expect(end).toHaveBeenKilledBy('SIGKILL')

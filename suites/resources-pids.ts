@@ -7,8 +7,11 @@ import { shell, sleeping } from './programs.ts'
 /** Enough for a runtime's own threads while it starts a process, and still soon reached. */
 const limit = 24
 
-/** Prints the number of each task it has made, and fails at the first that the kernel refuses. */
-const multiplying = shell('n=0; while n=$((n+1)); do sleep 1000 & echo $n; done')
+/**
+ * Prints the number of each task it has made, and fails at the first that the kernel refuses. It ends anyway, far above
+ * the limit: where that does not hold, the machine is not to be filled with tasks.
+ */
+const multiplying = shell(`n=0; while [ $n -lt ${4 * limit} ]; do n=$((n+1)); sleep 1000 & echo $n; done`)
 
 /** What `multiplying` prints when it can make this many tasks beside itself. */
 function counted(tasks: number): string {
