@@ -2,6 +2,8 @@
 import type { Fault } from '../harness/fault/index.ts'
 import { annotations } from './annotations.ts'
 import { bundle } from './bundle.ts'
+import { capabilities } from './capabilities.ts'
+import { cgroups } from './cgroups.ts'
 import { concurrency } from './concurrency.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
@@ -11,16 +13,29 @@ import { features } from './features.ts'
 import { hollow } from './hollow.ts'
 import { hooks } from './hooks.ts'
 import { hostname } from './hostname.ts'
+import { intelRdt } from './intel-rdt.ts'
 import { kill } from './kill.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
+import { memoryPolicy } from './memory-policy.ts'
 import { mounts } from './mounts.ts'
 import { pause } from './pause.ts'
+import { personality } from './personality.ts'
 import { process } from './process.ts'
+import { resourceValues } from './resource-values.ts'
+import { resourcesDevices } from './resources-devices.ts'
+import { resources } from './resources.ts'
+import { rlimits } from './rlimits.ts'
+import { scheduling } from './scheduling.ts'
+import { seccompNotify } from './seccomp-notify.ts'
+import { seccomp } from './seccomp.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
+import { sysctl } from './sysctl.ts'
 import { terminal } from './terminal.ts'
+import { update } from './update.ts'
 import { user } from './user.ts'
+import { validation } from './validation.ts'
 
 /** Every fault, in the order in which a proof tries them. */
 export const faults: readonly Fault[] = [
@@ -44,5 +59,20 @@ export const faults: readonly Fault[] = [
   ...terminal,
   ...annotations,
   ...features,
+  ...rlimits,
+  ...capabilities,
+  ...resources,
+  ...resourceValues,
+  ...resourcesDevices,
+  ...update,
+  ...cgroups,
+  ...seccomp,
+  ...seccompNotify,
+  ...sysctl,
+  ...scheduling,
+  ...personality,
+  ...memoryPolicy,
+  ...intelRdt,
+  ...validation,
   ...hollow,
 ]
