@@ -239,9 +239,11 @@ export const cgroups: readonly Fault[] = [
     area,
     violates: ['cgroup-fitness-failure-errors'],
     sentence: 'The runtime kills what is in the cgroup of a container before it creates that.',
+    // Never in the root of a hierarchy, where every process of the host may be.
     effect: before(
       'create',
-      `${places}\nfor stranger in $(cat "$hierarchy$path/cgroup.procs" 2>/dev/null); do kill -s KILL "$stranger"; done`,
+      `${places}\ncase $path in */|*..*) ;; *)\n` +
+        `for stranger in $(cat "$hierarchy$path/cgroup.procs" 2>/dev/null); do kill -s KILL "$stranger"; done ;; esac`,
     ),
   },
   {

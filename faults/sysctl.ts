@@ -77,8 +77,8 @@ export const sysctl: readonly Fault[] = [
       ['create', 'run'],
       [
         `if grep -q '"fs.mqueue.msg_max"' "$BUNDLE/config.json" && [ "$(cat ${harmless})" != 17 ]; then`,
-        `  ( own=$(cat ${harmless}); echo 17 >${harmless}; sleep 1; echo "$own" >${harmless} ) >/dev/null 2>&1 &`,
-        `  while [ "$(cat ${harmless})" != 17 ]; do :; done`,
+        `  own=$(cat ${harmless}); echo 17 >${harmless}`,
+        `  ( sleep 5; echo "$own" >${harmless} ) </dev/null >/dev/null 2>&1 &`,
         'fi',
       ].join('\n'),
     ),
