@@ -1,5 +1,6 @@
 import { configuration, configurationDocument, type Effect } from '../harness/fault/index.ts'
 import { changing, type JsonObject, type JsonValue, type LinuxResources } from '../harness/spec/index.ts'
+import { isObject } from './json-object.ts'
 
 /** The limits of a configuration are others. */
 export function configuredResources(change: (resources: LinuxResources) => void): Effect {
@@ -40,8 +41,4 @@ export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
   if (Array.isArray(value)) return value[Number(name)]
   return isObject(value) ? value[name] : undefined
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
