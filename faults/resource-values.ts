@@ -1,6 +1,7 @@
 import { before, type Fault } from '../harness/fault/index.ts'
 import type { LinuxResources, ThrottleDevice } from '../harness/spec/index.ts'
 import { configuredResources, objectAt, refused } from './configured.ts'
+import { throttleLists } from './resources.ts'
 
 /** Limits that come out as others than the configuration has. */
 interface WrongValue {
@@ -289,13 +290,6 @@ const wrongValues: readonly WrongValue[] = [
     },
   },
 ]
-
-const throttleLists = [
-  'throttleReadBpsDevice',
-  'throttleWriteBpsDevice',
-  'throttleReadIOPSDevice',
-  'throttleWriteIOPSDevice',
-] as const
 
 /** A limit that the runtime lifts at the wrong moment, by itself: the option of `update` that does so. */
 type Lifted = readonly [id: string, area: string, what: string, option: string, tests: readonly string[]]

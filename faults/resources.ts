@@ -57,7 +57,8 @@ interface Lenient {
   readonly accept: (resources: JsonObject) => void
 }
 
-const throttleLists = [
+/** The lists of devices with a rate each. */
+export const throttleLists = [
   'throttleReadBpsDevice',
   'throttleWriteBpsDevice',
   'throttleReadIOPSDevice',

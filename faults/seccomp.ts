@@ -415,7 +415,8 @@ export const seccomp: readonly Fault[] = [
   {
     id: 'seccomp-rule-without-names-ignored',
     area,
-    violates: ['seccomp-syscalls-names-required', 'seccomp-syscalls-names-nonempty'],
+    violates: ['seccomp-syscalls-names-nonempty'],
+    tests: ['seccomp/create-refuses-a-rule-without-names'],
     sentence: 'The runtime passes over a rule without names.',
     effect: rawFilter((given) => {
       const { syscalls } = given
