@@ -118,12 +118,12 @@ export const scheduling: readonly Fault[] = [
     }),
   },
   {
-    id: 'scheduler-idle-has-nice-value',
+    id: 'scheduler-idle-is-nice',
     area,
     violates: priority,
-    sentence: 'The runtime gives a program under SCHED_IDLE a nice value, too.',
+    sentence: 'The runtime takes the policy SCHED_IDLE for SCHED_OTHER with a nice value.',
     effect: scheduler((given) => {
-      if (given.policy === 'SCHED_IDLE') given.nice = 3
+      if (given.policy === 'SCHED_IDLE') Object.assign(given, { policy: 'SCHED_OTHER', nice: 3 })
     }),
   },
   {
