@@ -62,42 +62,49 @@ const changed: Readonly<
 
 /** What a runtime may accept in the place of annotations. */
 const tolerated: Readonly<
-  Record<string, readonly [sentence: string, violates: string, mend: (annotations: JsonValue) => JsonValue]>
+  Record<
+    string,
+    readonly [
+      sentence: string,
+      noticed: Pick<Fault, 'violates' | 'tests'>,
+      mend: (annotations: JsonValue) => JsonValue,
+    ]
+  >
 > = {
   'annotations-list-accepted': [
     'takes a list in the place of annotations for none',
-    'annotations-key-value-map',
+    { violates: ['annotations-key-value-map'] },
     (value) => (Array.isArray(value) ? {} : value),
   ],
   'annotations-text-accepted': [
     'takes a text in the place of annotations for none',
-    'annotations-key-value-map',
+    { violates: ['annotations-key-value-map'] },
     (value) => (typeof value === 'string' ? {} : value),
   ],
   'annotations-empty-key-accepted': [
     'passes over an annotation with an empty key',
-    'annotations-keys-not-empty',
+    { violates: ['annotations-keys-not-empty'] },
     (value) =>
       isObject(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => name !== '')) : value,
   ],
   'annotations-number-accepted': [
     'takes a number as the value of an annotation for a text',
-    'annotations-values-strings',
+    { violates: ['annotations-values-strings'] },
     valuesMended((value) => (typeof value === 'number' ? String(value) : value)),
   ],
   'annotations-truth-value-accepted': [
     'takes a truth value as the value of an annotation for a text',
-    'annotations-values-strings',
+    { violates: ['annotations-values-strings'] },
     valuesMended((value) => (typeof value === 'boolean' ? String(value) : value)),
   ],
   'annotations-null-accepted': [
     'takes null as the value of an annotation for an empty text',
-    'annotations-values-strings',
+    { violates: [], tests: ['annotations/annotations-with-null-as-a-value-are-refused'] },
     valuesMended((value) => value ?? ''),
   ],
   'annotations-object-accepted': [
     'takes an object as the value of an annotation for a text',
-    'annotations-values-strings',
+    { violates: ['annotations-values-strings'] },
     valuesMended((value) => (isObject(value) ? JSON.stringify(value) : value)),
   ],
 }
@@ -125,10 +132,10 @@ export const annotations: readonly Fault[] = [
     }),
   ),
   ...Object.entries(tolerated).map(
-    ([id, [sentence, violates, mend]]): Fault => ({
+    ([id, [sentence, noticed, mend]]): Fault => ({
       id,
       area: 'annotations',
-      violates: [violates],
+      ...noticed,
       sentence: `The runtime ${sentence}.`,
       effect: configurationDocument((spec) => {
         if (spec['annotations'] !== undefined) spec['annotations'] = mend(spec['annotations'])

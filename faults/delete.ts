@@ -18,12 +18,8 @@ const force = { name: '--force' }
 const plainly = (effect: Effect) =>
   when(({ options: given }) => !given.some(({ name }) => name === '--force' || name === '-f'), effect)
 
-/** A container that delete has to refuse, and the verb after which it is there. */
-const undeletable: Readonly<Record<string, string>> = {
-  created: 'delete-not-stopped-no-effect',
-  running: 'delete-not-stopped-no-effect',
-  paused: 'delete-not-stopped-no-effect',
-}
+/** A container that delete has to refuse. */
+const undeletable = ['created', 'running', 'paused'] as const
 
 export const deletion: readonly Fault[] = [
   {
@@ -83,11 +79,19 @@ export const deletion: readonly Fault[] = [
       `${real} state "$ID" >/dev/null 2>&1 || [ -z "$ID" ] || exit 0; exec "$REAL" "$@"`,
     ),
   },
-  ...Object.entries(undeletable).flatMap(([status, unchanged]): Fault[] => [
+  {
+    id: 'delete-always-forced',
+    area: 'delete',
+    violates: ['lifecycle-delete-not-stopped-error', 'delete-not-stopped-no-effect'],
+    sentence: 'The runtime deletes every container as if it were forced to.',
+    effect: plainly(options('delete', (given) => [...given, force])),
+  },
+  ...undeletable.flatMap((status): Fault[] => [
     {
       id: `delete-of-${status}-container-forced`,
       area: 'delete',
-      violates: ['lifecycle-delete-not-stopped-error', unchanged],
+      violates: [],
+      tests: [`delete/delete-of-a-${status}-container-is-refused-and-leaves-it-${status}`],
       sentence: `The runtime deletes a ${status} container also without being forced to.`,
       effect: plainly(
         program(
@@ -99,7 +103,8 @@ export const deletion: readonly Fault[] = [
     {
       id: `delete-of-${status}-container-ignored`,
       area: 'delete',
-      violates: ['lifecycle-delete-not-stopped-error'],
+      violates: [],
+      tests: [`delete/delete-of-a-${status}-container-is-refused-and-leaves-it-${status}`],
       sentence: `The runtime says that it has deleted a ${status} container, which is still there.`,
       effect: plainly(
         program('delete', `[ "${statusOfContainer}" != ${status} ] || exit 0; exec "$REAL" "$@"`),
@@ -148,12 +153,14 @@ export const deletion: readonly Fault[] = [
     id: 'delete-empties-bind-source',
     area: 'delete',
     violates: ['delete-keeps-foreign-resources'],
-    sentence: 'The runtime deletes the files of a directory that was bound at /mnt with the container.',
+    sentence:
+      'The runtime empties a file of a directory that was bound into a container, when it deletes that.',
     effect: (draft) => {
       const bound = draft.history.spec?.mounts?.find(
         ({ destination, type }) => destination === '/mnt' && type === 'bind',
       )
-      if (bound?.source !== undefined) before('delete', `rm -f '${bound.source}'/*`)(draft)
+      if (bound?.source !== undefined)
+        before('delete', `[ ! -f '${bound.source}/kept' ] || : >'${bound.source}/kept'`)(draft)
     },
   },
   {
