@@ -39,67 +39,111 @@ PATH=$PATH:/bin exec nsenter --target "$PID" --root --wd ${flags.join(' ')} "$@"
   )
 }
 
-/** What may be wrong with every process that is executed. */
-const changes: Readonly<Record<string, readonly [sentence: string, change: ProcessChange]>> = {
+const given = 'exec/an-executed-process-has-the-environment-working-directory-and-user-it-was-given'
+const byWords = 'exec/a-process-executed-by-words-alone-has-the-environment-of-the-configuration'
+const printing = 'exec/a-process-executed-in-a-running-container-prints'
+const unknown = 'exec/exec-of-a-program-that-does-not-exist-is-refused-and-leaves-the-container-running'
+
+const endingWith = (code: number) =>
+  `exec/a-process-executed-in-a-container-that-ends-with-${code}-is-seen-to-end-with-it`
+
+/** The tests of programs that exist and cannot be run. */
+const unrunnable = ['etc', 'etc-passwd'].map(
+  (name) => `exec/exec-of-${name}-which-cannot-be-run-is-refused-and-leaves-the-container-running`,
+)
+
+/** The tests of processes that a signal ends. */
+const killed = [
+  'term-ends-while-exec-waits-for-it-is-seen-to-end-with-143',
+  'kill-ends-while-exec-waits-for-it-is-seen-to-end-with-137',
+  'usr1-ends-while-exec-waits-for-it-is-seen-to-end-with-138',
+].map((ending) => `exec/an-executed-process-that-sig${ending}`)
+
+/** The tests of processes that nobody waits for. */
+const detached = [
+  'exec/an-executed-process-that-is-killed-ends-with-137-and-leaves-the-container-running',
+  'exec/when-the-first-process-of-a-container-is-ended-an-executed-one-ends-with-it',
+  'exec/the-end-of-an-executed-process-is-seen-although-its-child-holds-on-to-the-output',
+]
+
+/** What may be wrong with every process that is executed, with the tests that have to notice. */
+const changes: Readonly<
+  Record<string, readonly [sentence: string, change: ProcessChange, tests: readonly string[]]>
+> = {
   'exec-forgets-environment': [
     'gives executed processes nothing of their environment but PATH',
     (process) => {
       process.env = (process.env ?? []).filter((variable) => variable.startsWith('PATH='))
     },
+    [given, byWords],
   ],
   'exec-in-root-directory': [
     'executes every process in the root directory',
     (process) => {
       process.cwd = '/'
     },
+    [given],
   ],
   'exec-as-root': [
     'executes every process as root',
     (process) => {
       process.user = { ...process.user, uid: 0, gid: 0 }
     },
+    [given],
   ],
   'exec-group-is-user': [
     'executes every process in the group of the number of its user',
     (process) => {
       process.user = { ...process.user, uid: process.user?.uid ?? 0, gid: process.user?.uid ?? 0 }
     },
+    [given],
   ],
   'exec-by-shell': [
     'executes every program by a shell, which is there also where the program is not',
     (process) => {
       process.args = ['/bin/sh', '-c', '"$0" "$@"; exit', ...(process.args ?? [])]
     },
+    [unknown, ...unrunnable],
   ],
   'exec-output-lost': [
     'connects the standard output of executed processes to nothing',
     (process) => {
       process.args = ['/bin/sh', '-c', 'exec "$0" "$@" >/dev/null', ...(process.args ?? [])]
     },
+    [printing],
   ],
 }
 
 /** Options of exec that a runtime may not heed. */
-const unheeded: Readonly<Record<string, string>> = {
-  env: 'an environment variable',
-  cwd: 'a working directory',
-  user: 'a user',
+const unheeded: Readonly<Record<string, readonly [what: string, test: string]>> = {
+  env: ['an environment variable', 'an-environment-variable'],
+  cwd: ['a working directory', 'a-working-directory'],
+  user: ['a user', 'a-user-and-group'],
 }
 
 /** What exec may make of the exit code of a process. */
-const exitCodes: Readonly<Record<string, readonly [sentence: string, map: (code: number) => number]>> = {
-  'exec-always-succeeds': ['exits with 0 whatever a process that it executes ended with', () => 0],
+const exitCodes: Readonly<
+  Record<string, readonly [sentence: string, map: (code: number) => number, tests: readonly string[]]>
+> = {
+  'exec-always-succeeds': [
+    'exits with 0 whatever a process that it executes ended with',
+    () => 0,
+    [1, 7, 255].map(endingWith),
+  ],
   'exec-fails-with-one': [
     'exits with 1 whatever a process that it executes failed with',
     (code) => Math.min(code, 1),
+    [endingWith(7), endingWith(255)],
   ],
   'exec-code-of-seven-bits': [
     'passes only seven bits of the exit code of an executed process on',
     (code) => code & 0b111_1111,
+    [endingWith(255)],
   ],
   'exec-never-succeeds': [
     'exits with 1 although the process that it executes ended with 0',
     (code) => (code === 0 ? 1 : code),
+    [endingWith(0), printing],
   ],
 }
 
@@ -137,31 +181,31 @@ const descriptors: Readonly<Record<string, readonly [sentence: string, effect: E
 
 export const exec: readonly Fault[] = [
   ...Object.entries(changes).map(
-    ([id, [sentence, change]]): Fault => ({
+    ([id, [sentence, change, tests]]): Fault => ({
       id,
       area: 'exec',
       violates: [],
-      tests: ['exec'],
+      tests,
       sentence: `The runtime ${sentence}.`,
       effect: executedProcess(change),
     }),
   ),
   ...Object.entries(unheeded).map(
-    ([name, what]): Fault => ({
+    ([name, [what, test]]): Fault => ({
       id: `exec-without-${name}-option`,
       area: 'exec',
       violates: [],
-      tests: ['exec'],
+      tests: [`exec/an-executed-process-can-be-given-${test}-by-an-option`],
       sentence: `The runtime does not heed the option that gives an executed process ${what}.`,
       effect: options('exec', (given) => given.filter((option) => option.name !== `--${name}`)),
     }),
   ),
   ...Object.entries(exitCodes).map(
-    ([id, [sentence, map]]): Fault => ({
+    ([id, [sentence, map, tests]]): Fault => ({
       id,
       area: 'exec',
       violates: [],
-      tests: ['exec'],
+      tests,
       sentence: `The runtime ${sentence}.`,
       effect: status('exec', map),
     }),
@@ -170,7 +214,7 @@ export const exec: readonly Fault[] = [
     id: 'exec-code-of-killed-is-signal',
     area: 'exec',
     violates: [],
-    tests: ['exec'],
+    tests: killed,
     sentence: 'The runtime exits with the number of the signal that ended an executed process, without 128.',
     effect: status('exec', (code) => (code > 128 && code < 160 ? code - 128 : code)),
   },
@@ -194,7 +238,7 @@ export const exec: readonly Fault[] = [
     id: 'exec-never-detached',
     area: 'exec',
     violates: [],
-    tests: ['exec'],
+    tests: detached,
     sentence: 'The runtime refuses to execute a process that it is not to wait for.',
     effect: when(
       ({ options: given }) => given.some(({ name }) => name === '--detach'),
@@ -221,7 +265,7 @@ exit "$ending"`,
     id: 'exec-failure-ends-container',
     area: 'exec',
     violates: [],
-    tests: ['exec'],
+    tests: [unknown, ...unrunnable],
     sentence: 'The runtime ends a container when a process cannot be executed in it.',
     effect: program(
       'exec',
@@ -235,7 +279,7 @@ exit "$ending"`,
     id: 'exec-ends-container',
     area: 'exec',
     violates: [],
-    tests: ['exec'],
+    tests: [printing, 'exec/no-zombie-is-left-on-the-host-of-the-jobs-an-executed-shell-has-spawned'],
     sentence: 'The runtime ends a container when the process ends that was executed in it.',
     effect: program('exec', `"$REAL" "$@"; ending=$?; ${real} kill "$ID" KILL; exit "$ending"`),
   },

@@ -217,13 +217,6 @@ const mistakes: Readonly<Record<string, Mistake>> = {
       if (process.oomScoreAdj === 0) delete process.oomScoreAdj
     },
   },
-  'oom-score-never-negative': {
-    violates: ['process-oomscoreadj-set'],
-    sentence: 'sets a negative out-of-memory score adjustment without its sign',
-    change: (process) => {
-      if (process.oomScoreAdj !== undefined) process.oomScoreAdj = Math.abs(Number(process.oomScoreAdj))
-    },
-  },
   'oom-score-zero-by-default': {
     violates: ['process-oomscoreadj-unset-unchanged'],
     sentence: 'sets an out-of-memory score adjustment of 0 where none is configured',
@@ -367,6 +360,16 @@ export const process: readonly Fault[] = [
       }),
     }),
   ),
+  {
+    id: 'oom-score-never-negative',
+    area: 'process',
+    violates: [],
+    tests: ['process/the-program-has-the-configured-out-of-memory-score-adjustment-minus-321'],
+    sentence: 'The runtime sets a negative out-of-memory score adjustment without its sign.',
+    effect: everyProcess((process) => {
+      if (process.oomScoreAdj !== undefined) process.oomScoreAdj = Math.abs(Number(process.oomScoreAdj))
+    }),
+  },
   {
     id: 'cwd-relative-to-root-if-executed',
     area: 'process',
