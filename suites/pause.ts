@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../harness/host/index.ts'
 import { addMount } from '../harness/spec/index.ts'
@@ -6,17 +7,19 @@ import { suite, type TestContext } from '../harness/suite/index.ts'
 import { endOf, patienceMs, pauseNeeds, untilEnded } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
-/** A running container that counts in a file as fast as it can, and a way to read how far it is. */
+/** A running container that lengthens a file as fast as it can, and a way to read how far it is. */
 async function counting({ bundles, runtime, temporaryDirectory }: TestContext) {
   const source = await temporaryDirectory()
   const bundle = await bundles.busybox(
     'counting',
-    shell('n=0; while :; do n=$((n+1)); echo $n > /mnt/count; done'),
+    // A file that only grows always tells how far it is; one that is written anew is empty at times.
+    shell('while :; do echo >> /mnt/count; done'),
     addMount({ destination: '/mnt', type: 'bind', source, options: ['bind', 'rw'] }),
   )
   const container = await runtime.create(bundle)
   await container.start()
-  const count = async () => Number(await readFile(join(source, 'count'), 'utf8').catch(() => '0'))
+  const path = join(source, 'count')
+  const count = async () => (existsSync(path) ? (await stat(path)).size : 0)
   return { container, count }
 }
 
