@@ -67,7 +67,7 @@ const mistakes: Readonly<
   'terminal-not-controlling': [
     'makes a terminal not the controlling one of its program',
     ['process-terminal-true-allocates-pty'],
-    preceded('exec setsid "$0" "$@"'),
+    preceded('setsid "$0" "$@"; exit'),
   ],
   'terminal-without-interrupts': [
     'makes the interrupt character mean nothing to a terminal',
@@ -142,7 +142,7 @@ const ofExecuted: Readonly<
   'terminal-not-controlling-if-executed': [
     'makes a terminal not the controlling one of an executed process',
     ['terminal/an-executed-process-has-its-terminal-as-the-controlling-one'],
-    preceded('exec setsid "$0" "$@"'),
+    preceded('setsid "$0" "$@"; exit'),
   ],
   'terminal-without-stderr-if-executed': [
     'connects the standard error of an executed process that has a terminal to nothing',
