@@ -1,4 +1,4 @@
-import { answer, configurationDocument, type Fault } from '../harness/fault/index.ts'
+import { answer, configurationDocument, type Fault, operands } from '../harness/fault/index.ts'
 import type { JsonValue } from '../harness/spec/index.ts'
 import { isObject } from './json-object.ts'
 
@@ -165,5 +165,12 @@ export const annotations: readonly Fault[] = [
       )
         spec['process'] = 'refused'
     }),
+  },
+  {
+    id: 'annotations-stop-signal-ignored',
+    area: 'annotations',
+    violates: ['annotations-stopsignal-meaning'],
+    sentence: 'The runtime sends TERM where no signal is named, whatever stop signal is configured.',
+    effect: operands('kill', ([id = '', signal = 'TERM']) => [id, signal]),
   },
 ]

@@ -206,6 +206,13 @@ export const features: readonly Fault[] = [
       }),
     ),
   },
+  {
+    id: 'features-architecture-refused',
+    area: 'features',
+    violates: ['features-seccomp-archs-recognized'],
+    sentence: 'The runtime refuses filters for an architecture that it lists among its features, X32.',
+    effect: before('create', '! grep -q SCMP_ARCH_X32 "$BUNDLE/config.json" || exit 1'),
+  },
   ...(['Min', 'Max'] as const).map(
     (end): Fault => ({
       id: `features-version-${end.toLowerCase()}-refused`,

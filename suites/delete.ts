@@ -169,7 +169,7 @@ export const deletion = suite('delete', ({ test }) => {
     await guest.start()
     expect(await untilEnded(guest)).toHavePrinted(`${shared}\n`)
     await guest.delete()
-    expect(await readlink(path)).toBe(shared)
     await expect(owner).toBeRunning()
+    expect(await readlink(path)).toBe(shared)
   })
 })
