@@ -1,5 +1,4 @@
-import { hostname as hostnameOfHost } from 'node:os'
-import { until } from '../harness/host/index.ts'
+import { HeldNamespaces, runTool, until } from '../harness/host/index.ts'
 import { combine, withDomainname, withHostname } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { patienceMs } from './containers.ts'
@@ -38,15 +37,19 @@ export const hostnameDomainname = suite('hostname-domainname', ({ test }) => {
 
   test('the host keeps its name', {
     covers: ['hostname-optional'],
+    needs: ['uts-namespace'],
   }, async ({ bundles, runtime, control, expect }) => {
-    const before = hostnameOfHost()
-    const container = await runtime.create(
-      await bundles.busybox(
-        'away-from-home',
-        shell('hostname; exec sleep 1000'),
-        withHostname('proving-ground'),
-      ),
-    )
+    await using host = await HeldNamespaces.open(['uts'], { script: 'hostname runwright-home' })
+    const nameOfHost = () => runTool([...host.entering('uts'), 'hostname'])
+    const container = await runtime
+      .called({ through: host.entering('uts') })
+      .create(
+        await bundles.busybox(
+          'away-from-home',
+          shell('hostname; exec sleep 1000'),
+          withHostname('proving-ground'),
+        ),
+      )
     await container.start()
     await control('the container has a name of its own', async () => {
       await until(async () => (await container.init.stdout()) === 'proving-ground\n', {
@@ -54,7 +57,7 @@ export const hostnameDomainname = suite('hostname-domainname', ({ test }) => {
         what: 'the container to tell its name',
       })
     })
-    expect(hostnameOfHost()).toBe(before)
+    expect(await nameOfHost()).toBe('runwright-home\n')
   })
 
   test('the name is set when create has returned', {

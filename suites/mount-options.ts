@@ -117,6 +117,9 @@ const recursive: Readonly<Record<string, Recursive>> = {
   rsymfollow: { prepared: 'nosymfollow', lacks: 'nosymfollow' },
 }
 
+/** Flags that no option for a whole tree sets but the one that is named after it. */
+const flags = ['ro', 'nosuid', 'nodev', 'noexec', 'nosymfollow']
+
 /** How the kernel marks both mounts of a tree whose mounts are shared on the host's side. */
 const propagations: Readonly<Record<string, readonly string[]>> = {
   private: [],
@@ -227,16 +230,19 @@ export const mountOptions = suite('mount-options', ({ test }) => {
     needs: ['mount-namespace', 'tmpfs-mount'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
-    const { holder, path } = await holdTree(context, 'nodev')
-    await using _held = holder
-    const node = `mknod "$1/null" c 1 3 && chmod 666 "$1/null"`
-    await runTool([...holder.entering('mnt'), 'sh', '-c', node, 'sh', path])
     const opening = shell('cat /mnt/tree/null 2>/dev/null && echo opened || echo refused')
-    const entered = runtime.behind(holder.entering('mnt'))
-    const run = async (option: string) =>
-      await entered.run(await bundles.busybox(`felt-${option}`, opening, boundAt(path, ['bind', option])))
-    expect(await run('dev')).toHavePrinted('opened\n')
-    expect(await run('nodev')).toHavePrinted('refused\n')
+    // Each begins with the contrary: a bind mount may take over what its source has.
+    const run = async (option: string, prepared: string) => {
+      const { holder, path } = await holdTree(context, prepared)
+      await using _held = holder
+      const node = `mknod "$1/null" c 1 3 && chmod 666 "$1/null"`
+      await runTool([...holder.entering('mnt'), 'sh', '-c', node, 'sh', path])
+      const filter = boundAt(path, ['bind', option])
+      const bundle = await bundles.busybox(`felt-${option}`, opening, filter)
+      return await runtime.behind(holder.entering('mnt')).run(bundle)
+    }
+    expect(await run('dev', 'nodev')).toHavePrinted('opened\n')
+    expect(await run('nodev', 'dev')).toHavePrinted('refused\n')
   })
 
   test('the mount option nosuid disables the set-user-id bit, and suid takes it away', {
@@ -244,21 +250,21 @@ export const mountOptions = suite('mount-options', ({ test }) => {
     needs: ['mount-namespace', 'tmpfs-mount'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
-    const { holder, path } = await holdTree(context, 'nosuid')
-    await using _held = holder
-    const copy = `cp "$2/bin/busybox" "$1/cat" && chmod 4755 "$1/cat"`
     const { rootfs } = await bundles.busybox('source-of-busybox', ['true'])
-    await runTool([...holder.entering('mnt'), 'sh', '-c', copy, 'sh', path, rootfs])
     const asking = shell('/mnt/tree/cat /proc/self/status | grep ^Uid: | cut -f 4')
-    const entered = runtime.behind(holder.entering('mnt'))
-    const run = async (option: string) => {
-      const user = combine(withUser({ uid: 1234, gid: 2345 }), withNoNewPrivileges(false))
+    const user = combine(withUser({ uid: 1234, gid: 2345 }), withNoNewPrivileges(false))
+    const run = async (option: string, prepared: string) => {
+      const { holder, path } = await holdTree(context, prepared)
+      await using _held = holder
+      const copy = `cp "$2/bin/busybox" "$1/cat" && chmod 4755 "$1/cat"`
+      await runTool([...holder.entering('mnt'), 'sh', '-c', copy, 'sh', path, rootfs])
       const filter = combine(boundAt(path, ['bind', option]), user)
-      return await entered.run(await bundles.busybox(`felt-${option}`, asking, filter))
+      const bundle = await bundles.busybox(`felt-${option}`, asking, filter)
+      return await runtime.behind(holder.entering('mnt')).run(bundle)
     }
     // The saved user id: busybox gives up the effective one.
-    expect(await run('suid')).toHavePrinted('0\n')
-    expect(await run('nosuid')).toHavePrinted('1234\n')
+    expect(await run('suid', 'nosuid')).toHavePrinted('0\n')
+    expect(await run('nosuid', 'suid')).toHavePrinted('1234\n')
   })
 
   test('the mount option ro makes a bind mount read-only and leaves its source writable', {
@@ -374,6 +380,8 @@ export const mountOptions = suite('mount-options', ({ test }) => {
         expect(entry?.options).toBeDefined()
         if (shows !== undefined) expect(entry?.options).toContain(shows)
         if (lacks !== undefined) expect(entry?.options).not.toContain(lacks)
+        for (const flag of flags.filter((each) => each !== shows && each !== prepared))
+          expect(entry?.options).not.toContain(flag)
       }
       expect(source?.options).toEqual(untouched.source?.options)
     })
@@ -399,8 +407,8 @@ export const mountOptions = suite('mount-options', ({ test }) => {
       const entry = inside.mountAt(placeOf(options))
       expect(byMount).toBeDefined()
       expect(entry.options).toEqual(byMount?.options)
-      const flags = ['sync', 'dirsync', 'lazytime']
-      const flagsOf = (found: readonly string[] = []) => flags.filter((flag) => found.includes(flag))
+      const ofFileSystem = ['sync', 'dirsync', 'lazytime']
+      const flagsOf = (found: readonly string[] = []) => ofFileSystem.filter((flag) => found.includes(flag))
       expect(flagsOf(entry.superOptions)).toEqual(flagsOf(byMount?.superOptions))
     })
   }

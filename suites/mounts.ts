@@ -1,5 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { MountEntry } from '../harness/host/index.ts'
+import type { InsideObservation } from '../harness/probe/index.ts'
 import {
   addBindMount,
   addMount,
@@ -35,6 +37,11 @@ function nameOf(description: string): string {
   return description.replaceAll(/\W+/g, '-')
 }
 
+/** The mount that is on top at a place: where there is none, a test of just that has failed and is not broken. */
+function mountIn({ mounts }: InsideObservation, place: string): MountEntry | undefined {
+  return mounts.findLast(({ mountPoint }) => mountPoint === place)
+}
+
 export const mounts = suite('mounts', ({ test }) => {
   test('a configuration without mounts is good', { covers: ['mounts-optional'] }, async ({
     bundles,
@@ -56,7 +63,7 @@ export const mounts = suite('mounts', ({ test }) => {
       covers: [`default-filesystem-${name}`],
     }, async ({ observe, expect }) => {
       const inside = await observe('default')
-      expect(inside.mounts.findLast(({ mountPoint }) => mountPoint === path)).toMatchObject({ type })
+      expect(mountIn(inside, path)).toMatchObject({ type })
     })
   }
 
@@ -124,8 +131,8 @@ export const mounts = suite('mounts', ({ test }) => {
   }, async ({ observe, expect }) => {
     const filter = combine(withCwd('/tmp'), addTmpfs('relative/place', 'size=64k'), addTmpfs('/absolute'))
     const inside = await observe('relative', filter)
-    expect(inside.mountAt('/relative/place').superOptions).toContain('size=64k')
-    expect(inside.mountAt('/absolute').type).toBe('tmpfs')
+    expect(mountIn(inside, '/relative/place')?.superOptions).toContain('size=64k')
+    expect(mountIn(inside, '/absolute')?.type).toBe('tmpfs')
   })
 
   test('a mount needs neither source nor options', {
@@ -136,9 +143,9 @@ export const mounts = suite('mounts', ({ test }) => {
       addMount({ destination: '/processes', type: 'proc' }),
     )
     const inside = await observe('bare', filter)
-    expect(inside.mountAt('/memory')).toMatchObject({ type: 'tmpfs' })
-    expect(inside.mountAt('/memory').options).toContain('rw')
-    expect(inside.mountAt('/processes')).toMatchObject({ type: 'proc' })
+    expect(mountIn(inside, '/memory')).toMatchObject({ type: 'tmpfs' })
+    expect(mountIn(inside, '/memory')?.options).toContain('rw')
+    expect(mountIn(inside, '/processes')).toMatchObject({ type: 'proc' })
   })
 
   for (const [description, source] of Object.entries({

@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { BundleOptions } from '../harness/bundle/index.ts'
 import { readMounts } from '../harness/host/index.ts'
-import { cgroupDirectoriesNamed } from '../harness/probe/index.ts'
+import { cgroupDirectoriesNamed, InsideObservation, insideScript } from '../harness/probe/index.ts'
 import {
   addBindMount,
   addTmpfs,
@@ -45,6 +46,9 @@ const faultyRoots: Readonly<Record<string, { readonly covers: string; readonly f
   'a root whose path is empty': { covers: 'root-path-required', fault: withValue('root.path', '') },
 }
 
+/** A root that containers share is read-only already, whatever a runtime makes of it. */
+const ownRoot: BundleOptions = { rootfs: 'private' }
+
 /** Tries to write at each of these paths, and says for each whether it could. */
 function writing(...paths: readonly string[]): readonly string[] {
   return shell(
@@ -76,7 +80,7 @@ export const root = suite('root', ({ test }) => {
           description.replaceAll(' ', '-'),
           ['cat', '/mark'],
           withRoot(path(join(directory, 'bundle'))),
-          { rootfs: 'private' },
+          ownRoot,
         ),
         directory,
       )
@@ -92,9 +96,7 @@ export const root = suite('root', ({ test }) => {
     covers: ['root-path-absolute-or-relative'],
   }, async ({ bundles, runtime, temporaryDirectory, id, expect }) => {
     const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()]
-    const original = await bundles.busybox('of-two-roots', ['cat', '/mark'], withRoot('rootfs'), {
-      rootfs: 'private',
-    })
+    const original = await bundles.busybox('of-two-roots', ['cat', '/mark'], withRoot('rootfs'), ownRoot)
     const [bundle, other] = [await copyOf(original, directory), await copyOf(original, elsewhere)]
     await writeFile(join(bundle.path, 'rootfs', 'mark'), 'the root of the bundle\n')
     await writeFile(join(other.path, 'rootfs', 'mark'), 'the root of the working directory\n')
@@ -123,7 +125,7 @@ export const root = suite('root', ({ test }) => {
     }, async (context) => {
       const { bundles, runtime, control, temporaryDirectory } = context
       const bundle = await copyOf(
-        await bundles.busybox('sleeping-in-copy', sleeping, withRoot('rootfs'), { rootfs: 'private' }),
+        await bundles.busybox('sleeping-in-copy', sleeping, withRoot('rootfs'), ownRoot),
         await temporaryDirectory(),
       )
       await control('the same bundle with its root is accepted', () => runtime.create(bundle))
@@ -151,12 +153,14 @@ export const root = suite('root', ({ test }) => {
   }
 
   test('a read-only root file system is mounted so', { covers: ['root-readonly-enforced'] }, async ({
-    observe,
+    bundles,
+    runtime,
     expect,
   }) => {
-    const inside = await observe('read-only', readonlyRoot())
-    expect(inside.mountAt('/').options).toContain('ro')
-    expect(inside.mountAt('/').options).not.toContain('rw')
+    const bundle = await bundles.busybox('read-only', shell(insideScript), readonlyRoot(), ownRoot)
+    const { options } = new InsideObservation((await runtime.run(bundle)).stdout).mountAt('/')
+    expect(options).toContain('ro')
+    expect(options).not.toContain('rw')
   })
 
   test('a container cannot write to a read-only root file system', {
@@ -167,7 +171,8 @@ export const root = suite('root', ({ test }) => {
       const bundle = await bundles.busybox('writable-twin', writing('/written'), readonlyRoot(false))
       expect(await runtime.run(bundle)).toHavePrinted('/written written\n')
     })
-    const result = await runtime.run(await bundles.busybox('read-only-twin', paths, readonlyRoot()))
+    const bundle = await bundles.busybox('read-only-twin', paths, readonlyRoot(), ownRoot)
+    const result = await runtime.run(bundle)
     expect(result).toHavePrinted('/written refused\n/bin/written refused\n/bin/sh refused\n')
   })
 
@@ -176,7 +181,7 @@ export const root = suite('root', ({ test }) => {
     needs: ['runtime:exec'],
   }, async ({ bundles, runtime, control, expect }) => {
     const writeIn = async (name: string, filter: Edit) => {
-      const container = await runtime.create(await bundles.busybox(name, sleeping, filter))
+      const container = await runtime.create(await bundles.busybox(name, sleeping, filter, ownRoot))
       await container.start()
       return await container.exec(writing('/written'))
     }
@@ -200,7 +205,7 @@ export const root = suite('root', ({ test }) => {
   }, async ({ bundles, runtime, temporaryDirectory, expect }) => {
     const filter = combine(withRoot('rootfs'), readonlyRoot())
     const bundle = await copyOf(
-      await bundles.busybox('read-only-copy', ['cat', '/from-host'], filter, { rootfs: 'private' }),
+      await bundles.busybox('read-only-copy', ['cat', '/from-host'], filter, ownRoot),
       await temporaryDirectory(),
     )
     const container = await runtime.create(bundle)

@@ -1,0 +1,51 @@
+import type { Fault } from '../harness/fault/index.ts'
+import type { Linux } from '../harness/spec/index.ts'
+import { linuxChanged, objectsChanged } from './configurations.ts'
+
+type Propagation = NonNullable<Linux['rootfsPropagation']>
+
+const violates = ['rootfspropagation-optional']
+
+/** Propagations, each with those that a runtime may take it for. */
+const mistaken: Readonly<Record<Propagation, readonly Propagation[]>> = {
+  shared: ['slave', 'private'],
+  slave: ['private', 'unbindable'],
+  private: ['slave', 'unbindable'],
+  unbindable: ['private', 'slave'],
+}
+
+export const rootfsPropagation: readonly Fault[] = [
+  ...Object.entries(mistaken).flatMap(([name, others]) =>
+    others.map(
+      (other): Fault => ({
+        id: `rootfs-propagation-${name}-is-${other}`,
+        area: 'rootfs-propagation',
+        violates: [],
+        tests: [`rootfs-propagation/rootfs-propagation-${name}-is-what-the-kernel-says-of-the-root-mount`],
+        sentence: `The runtime takes the rootfs propagation ${name} for ${other}.`,
+        effect: linuxChanged((linux) => {
+          if (linux.rootfsPropagation === name) linux.rootfsPropagation = other
+        }),
+      }),
+    ),
+  ),
+  {
+    id: 'rootfs-propagation-dropped',
+    area: 'rootfs-propagation',
+    violates,
+    sentence: 'The runtime leaves the rootfs propagation out.',
+    effect: linuxChanged((linux) => {
+      delete linux.rootfsPropagation
+    }),
+  },
+  {
+    id: 'rootfs-propagation-unknown-is-private',
+    area: 'rootfs-propagation',
+    violates,
+    sentence: 'The runtime takes a rootfs propagation that it does not know for private.',
+    effect: objectsChanged(['linux'], (linux) => {
+      const given = linux['rootfsPropagation']
+      if (typeof given === 'string' && !(given in mistaken)) linux['rootfsPropagation'] = 'private'
+    }),
+  },
+]
