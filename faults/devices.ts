@@ -112,11 +112,11 @@ function faultOfOccupant(what: string, isOccupant: (mount: Mount) => boolean): F
   }
 }
 
-/** Members that a device has to have unless it is a fifo, each with what a runtime may take instead of none. */
-const required: Readonly<Record<string, { readonly instead: string | number; readonly violates: string }>> = {
-  type: { instead: 'c', violates: 'devices-type-required' },
-  major: { instead: 0, violates: 'devices-major-minor-required' },
-  minor: { instead: 0, violates: 'devices-major-minor-required' },
+/** Members that a device has to have unless it is a fifo: what a runtime may take for none, and the test that minds. */
+const required: Readonly<Record<string, { readonly instead: string | number; readonly test: string }>> = {
+  type: { instead: 'c', test: 'create-refuses-a-device-without-a-type' },
+  major: { instead: 0, test: 'create-refuses-a-device-without-a-major-number' },
+  minor: { instead: 0, test: 'create-refuses-a-device-without-a-minor-number' },
 }
 
 export const devices: readonly Fault[] = [
@@ -166,14 +166,14 @@ export const devices: readonly Fault[] = [
     id: 'devices-required',
     area,
     violates: ['devices-optional'],
-    sentence: 'The runtime makes no /dev/null and no /dev/zero unless there is a list of devices.',
-    effect: given(({ linux }) => linux?.devices === undefined, filesChanged('rm dev/null dev/zero')),
+    sentence: 'The runtime makes no /dev/zero unless there is a list of devices.',
+    effect: given(({ linux }) => linux?.devices === undefined, filesChanged('rm dev/zero')),
   },
   {
     id: 'device-fifo-passed-over',
     area,
-    violates: ['devices-available'],
-    sentence: 'The runtime makes no fifo that is listed.',
+    violates: ['devices-available', 'devices-major-minor-required'],
+    sentence: 'The runtime makes no fifo that is listed, because it has no numbers.',
     effect: onlyDevices(({ type }) => type !== 'p'),
   },
   {
@@ -324,10 +324,11 @@ export const devices: readonly Fault[] = [
 
   // What is to be refused.
   ...Object.entries(required).map(
-    ([name, { instead, violates }]): Fault => ({
+    ([name, { instead, test }]): Fault => ({
       id: `device-without-${name}-taken-for-${instead}`,
       area,
-      violates: [violates],
+      violates: [],
+      tests: [`devices/${test}`],
       sentence: `The runtime takes ${instead} for the ${name} of a device that has none.`,
       effect: objectsChanged(listed, (device) => {
         if (device['type'] !== 'p') device[name] ??= instead
@@ -337,7 +338,8 @@ export const devices: readonly Fault[] = [
   {
     id: 'device-without-numbers-passed-over',
     area,
-    violates: ['devices-major-minor-required'],
+    violates: [],
+    tests: ['devices/create-refuses-a-device-without-any-number'],
     sentence: 'The runtime passes over a device that has neither number.',
     effect: onlyObjects(
       listed,

@@ -80,7 +80,7 @@ function faultsOf(kind: string, list: List): readonly Fault[] {
       area,
       violates,
       sentence: `The runtime takes away what makes paths ${word} when it executes a process.`,
-      effect: before('exec', '[ -z "$PID" ] || umount --namespace "$PID" /mnt/first'),
+      effect: before('exec', 'nsenter --target "$PID" --mount /bin/busybox umount /mnt/first'),
     },
     {
       id: `${kind}-paths-required`,

@@ -1,5 +1,5 @@
 import { existsSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   after,
   all,
@@ -43,19 +43,16 @@ function everyNamespace(change: (namespace: Namespace) => void): Effect {
   })
 }
 
-/** The first container leaves a link to its namespace, by which those that follow join it. */
+/** The first container of a bundle leaves a link to its namespace, by which those that follow join it. */
 function shared(type: NamespaceType, link: string): Effect {
   return (draft) => {
-    const path = join(draft.root, `shared-${type}`)
+    const path = join(draft.root, `shared-${type}-${basename(draft.bundle ?? '')}`)
     const isNew = (namespace: Namespace) => namespace.type === type && namespace.path === undefined
     const joining = changed((spec) => {
       if (existsSync(path) && spec.linux?.namespaces?.some(isNew) === true)
         Object.assign(spec, joinNamespace(type, path)(spec))
     })
-    const leaving = after(
-      'create',
-      `[ -e "$ROOT/shared-${type}" ] || ln -sfn "/proc/$PID/ns/${link}" "$ROOT/shared-${type}"`,
-    )
+    const leaving = after('create', `[ -e '${path}' ] || ln -sfn "/proc/$PID/ns/${link}" '${path}'`)
     all(joining, leaving)(draft)
   }
 }
@@ -68,7 +65,7 @@ function faultsOf(type: NamespaceType, link: string): readonly Fault[] {
       id: `${type}-namespaces-shared-among-containers`,
       area,
       violates: ['namespaces-new-without-path'],
-      sentence: `The runtime puts all containers that it creates into the ${type} namespace of the first.`,
+      sentence: `The runtime puts all containers of a bundle into the ${type} namespace of the first.`,
       effect: shared(type, link),
     },
     {
