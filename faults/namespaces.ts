@@ -17,7 +17,7 @@ import {
   withoutNamespace,
   withoutValue,
 } from '../harness/spec/index.ts'
-import { changed, filesChanged, linuxChanged, objectsChanged, onlyObjects } from './configurations.ts'
+import { changed, filesChanged, given, linuxChanged, objectsChanged, onlyObjects } from './configurations.ts'
 
 const area = 'namespaces'
 const listed = ['linux', 'namespaces']
@@ -238,7 +238,12 @@ export const namespaces: readonly Fault[] = [
     area,
     violates: ['namespaces-network-supported'],
     sentence: 'The runtime leaves an interface of its own in a new network namespace.',
-    effect: filesChanged('ip link add name stray type veth peer name stray-peer'),
+    // Never in a namespace that was there before: that may be the machine's.
+    effect: given(
+      ({ linux }) =>
+        linux?.namespaces?.some(({ type, path }) => type === 'network' && path === undefined) === true,
+      filesChanged('ip link add name stray type veth peer name stray-peer'),
+    ),
   },
   {
     id: 'executed-process-in-namespace-of-its-own',
