@@ -1,4 +1,4 @@
-import { before, configuration, type Effect, type Fault } from '../harness/fault/index.ts'
+import { configuration, type Effect, type Fault } from '../harness/fault/index.ts'
 import { changing } from '../harness/spec/index.ts'
 
 const area = 'sysctl'
@@ -14,9 +14,6 @@ function parameters(
     }),
   )
 }
-
-/** One that no program notices while it is another. */
-const harmless = '/proc/sys/fs/mqueue/msg_max'
 
 export const sysctl: readonly Fault[] = [
   {
@@ -65,22 +62,6 @@ export const sysctl: readonly Fault[] = [
       changing(({ linux }) => {
         if (linux?.readonlyPaths?.length === 1) delete linux.sysctl
       }),
-    ),
-  },
-  {
-    id: 'sysctl-set-on-host',
-    area,
-    violates,
-    sentence: 'The runtime sets a kernel parameter of the host, too.',
-    // The host has its own value again soon.
-    effect: before(
-      ['create', 'run'],
-      [
-        `if grep -q '"fs.mqueue.msg_max"' "$BUNDLE/config.json" && [ "$(cat ${harmless})" != 17 ]; then`,
-        `  own=$(cat ${harmless}); echo 17 >${harmless}`,
-        `  ( sleep 5; echo "$own" >${harmless} ) </dev/null >/dev/null 2>&1 &`,
-        'fi',
-      ].join('\n'),
     ),
   },
 ]
