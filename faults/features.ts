@@ -20,7 +20,7 @@ const lists: Readonly<
   'a kind of hook': { path: ['hooks'], entry: 'prestop', violates: 'features-hooks-supported' },
   'a recursive mount option': {
     path: ['mountOptions'],
-    entry: 'rnoquota',
+    entry: 'rdirsync',
     violates: 'features-mountoptions-recognized',
   },
   'a mount option': {
