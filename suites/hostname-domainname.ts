@@ -57,7 +57,7 @@ export const hostnameDomainname = suite('hostname-domainname', ({ test }) => {
         what: 'the container to tell its name',
       })
     })
-    expect(await nameOfHost()).toBe('runwright-home\n')
+    expect(await nameOfHost()).toBe('runwright-home')
   })
 
   test('the name is set when create has returned', {
