@@ -229,6 +229,7 @@ const causes: readonly Cause[] = [
       'masked-readonly-paths/a-masked-path-that-does-not-exist-is-passed-over',
       'masked-readonly-paths/a-masked-path-that-is-not-absolute-is-refused',
       'masked-readonly-paths/a-path-can-be-masked-below-a-directory-that-is-not',
+      'masked-readonly-paths/a-read-only-path-that-does-not-exist-is-passed-over',
       'masked-readonly-paths/a-read-only-path-that-is-not-absolute-is-refused',
       'masked-readonly-paths/an-executed-process-cannot-read-what-is-masked-either',
       'masked-readonly-paths/an-executed-process-cannot-write-to-what-is-read-only-either',
