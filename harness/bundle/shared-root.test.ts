@@ -92,7 +92,7 @@ describe('a root file system has the places of a configuration', () => {
     'not when the process begins elsewhere': [
       false,
       (spec) => {
-        spec.process = { cwd: '/work', user: { uid: 0, gid: 0 } }
+        spec.process = { cwd: '/absent', user: { uid: 0, gid: 0 } }
       },
     ],
   }

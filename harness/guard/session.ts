@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { accessSync, existsSync, mkdirSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BundleRegistry } from '../bundle/index.ts'
@@ -166,7 +166,10 @@ export class Session {
     const idle = this.#idle.take(fresh.record)
     const used =
       idle === undefined ? fresh : runtimeIn(resolved, options, { session: this, slot: idle, idPrefix })
-    if (idle === undefined) inOpenSession(this.directory, () => recordRuntime(this.directory, used))
+    inOpenSession(this.directory, () => {
+      if (idle === undefined) recordRuntime(this.directory, used)
+      else accessSync(dirname(used.record.root))
+    })
     const driver = new Runtime(used.options)
     this.#inUse.set(driver, used)
     return driver

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { ArchiveStore, loadCatalogue } from '../archive/index.ts'
 import { homeDirectories, readMounts } from '../host/index.ts'
 import { parseJson, stringifyJson } from '../spec/index.ts'
-import { cleanDeadSessions, Session, takeSnapshot } from './index.ts'
+import { cleanDeadSessions, Session, SessionClosedError, takeSnapshot } from './index.ts'
 import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
 import { SharedRootfs, sharedRootfsDirectory } from './shared-rootfs.ts'
 
@@ -56,6 +56,13 @@ test('the bundles of a session share a root file system that nobody can write to
   writeFileSync(path, stringifyJson(spec))
   expect((await runtime.run(one)).stdout).toBe('refused\n')
   expect((await runtime.run(other)).exitCode).toBe(0)
+})
+
+test('a closed session gives out no runtime, not even one whose directories could be used again', async () => {
+  const session = await open()
+  await session.closeRuntime(await session.runtime('runc'), { mayBeUsed: false })
+  await session.close()
+  await expect(session.runtime('runc')).rejects.toBeInstanceOf(SessionClosedError)
 })
 
 test('what is shared goes with the session and is no leak', async () => {
