@@ -356,14 +356,16 @@ export const devices: readonly Fault[] = [
   {
     id: 'device-without-path-passed-over',
     area,
-    violates: ['devices-path-required'],
+    violates: [],
+    tests: ['devices/create-refuses-a-device-without-a-path'],
     sentence: 'The runtime passes over a device that has no path.',
     effect: onlyObjects(listed, ({ path }) => path !== undefined),
   },
   {
     id: 'device-with-empty-path-passed-over',
     area,
-    violates: ['devices-path-required'],
+    violates: [],
+    tests: ['devices/create-refuses-a-device-with-an-empty-path'],
     sentence: 'The runtime passes over a device whose path is empty.',
     effect: onlyObjects(listed, ({ path }) => path !== ''),
   },

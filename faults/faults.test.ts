@@ -9,7 +9,11 @@ test('every fault has an id of its own and violates requirements that exist', ()
 
 test('every suite and test that a fault names exists', () => {
   const known = new Set(suites.flatMap(({ name, tests }) => [name, ...tests.map(({ id }) => id)]))
-  expect(faults.flatMap(({ tests = [] }) => tests.filter((name) => !known.has(name)))).toEqual([])
+  expect(
+    faults.flatMap(({ tests = [], requires = [] }) =>
+      [...tests, ...requires].filter((name) => !known.has(name)),
+    ),
+  ).toEqual([])
 })
 
 test('every sentence is one', () => {

@@ -151,7 +151,8 @@ export const namespaces: readonly Fault[] = [
   {
     id: 'namespace-path-that-climbs-taken-from-root',
     area,
-    violates: ['namespaces-path-absolute'],
+    violates: [],
+    tests: ['namespaces/create-refuses-a-namespace-path-that-is-relative-to-any-directory'],
     sentence: 'The runtime takes a path of a namespace that climbs to the root and down again.',
     effect: everyNamespace((namespace) => {
       if (namespace.path !== undefined) namespace.path = namespace.path.replace(/^(\.\.\/)+/, '/')

@@ -6,6 +6,9 @@ type Propagation = NonNullable<Linux['rootfsPropagation']>
 
 const violates = ['rootfspropagation-optional']
 
+const seenAs = (propagation: string) =>
+  `rootfs-propagation/rootfs-propagation-${propagation}-is-what-the-kernel-says-of-the-root-mount`
+
 /** Propagations, each with those that a runtime may take it for. */
 const mistaken: Readonly<Record<Propagation, readonly Propagation[]>> = {
   shared: ['slave', 'private'],
@@ -21,7 +24,8 @@ export const rootfsPropagation: readonly Fault[] = [
         id: `rootfs-propagation-${name}-is-${other}`,
         area: 'rootfs-propagation',
         violates: [],
-        tests: [`rootfs-propagation/rootfs-propagation-${name}-is-what-the-kernel-says-of-the-root-mount`],
+        tests: [seenAs(name)],
+        requires: [seenAs(other)],
         sentence: `The runtime takes the rootfs propagation ${name} for ${other}.`,
         effect: linuxChanged((linux) => {
           if (linux.rootfsPropagation === name) linux.rootfsPropagation = other

@@ -1,6 +1,7 @@
 import type { Effect, Fault } from '../harness/fault/index.ts'
 import type { TimeOffset, TimeOffsets } from '../harness/spec/index.ts'
 import { linuxChanged, objectsChanged } from './configurations.ts'
+import { isObject } from './json-object.ts'
 
 const area = 'time-offsets'
 const clocks = ['monotonic', 'boottime'] as const
@@ -136,8 +137,11 @@ export const timeOffsets: readonly Fault[] = [
       area,
       violates: ['timeoffsets-optional'],
       sentence: `The runtime passes over the offset of a clock '${clock}'.`,
-      effect: objectsChanged(['linux', 'timeOffsets'], (offsets) => {
-        delete offsets[clock]
+      effect: objectsChanged(['linux'], (linux) => {
+        const { [clock]: passedOver, ...others } = isObject(linux['timeOffsets']) ? linux['timeOffsets'] : {}
+        if (passedOver === undefined) return
+        if (Object.keys(others).length > 0) linux['timeOffsets'] = others
+        else delete linux['timeOffsets']
       }),
     }),
   ),

@@ -14,6 +14,11 @@ export interface Fault {
   readonly violates: readonly string[] | 'everything'
   /** Suites, and ids of tests, that have to notice it beside those; for what no requirement speaks of. */
   readonly tests?: readonly string[]
+  /**
+   * Ids of tests that have to pass on the runtime without the fault, which would be none there: what such a runtime does
+   * in the place of what is right has to work.
+   */
+  readonly requires?: readonly string[]
   /** What such a runtime does wrong: "The runtime …". */
   readonly sentence: string
   readonly effect: Effect

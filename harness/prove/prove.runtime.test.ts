@@ -85,6 +85,18 @@ describe.skipIf(!isPossible)('a proof', () => {
     expect(JSON.parse(readFileSync(join(output, 'proof.json'), 'utf8'))).toEqual(proof)
   })
 
+  test('says of a fault that does what does not work on the runtime either that it is not applicable', async () => {
+    const requires = ['others/a-program-that-is-missing-runs']
+    const { proof } = await proved([
+      { ...wrong, requires },
+      { ...right, requires: ['others/a-program-runs'] },
+    ])
+    expect(proof.faults).toMatchObject([
+      { id: 'wrong', verdict: 'not-applicable', reason: expect.stringContaining(requires.join()) },
+      { id: 'right', verdict: 'survived' },
+    ])
+  })
+
   test('goes on where another has stopped, and begins anew for another version of the runtime', async () => {
     await proved([wrong])
     const more = await proved([wrong, right])

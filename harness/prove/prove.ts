@@ -74,7 +74,15 @@ async function measure(
   trials: readonly Trial[],
   { listener, cancelled }: { readonly listener: ProveListener; readonly cancelled: AbortSignal },
 ): Promise<void> {
-  const wanted = [...new Set(trials.flatMap(({ covering, unrelated }) => [...covering, ...unrelated]))]
+  const wanted = [
+    ...new Set(
+      trials.flatMap(({ fault, covering, unrelated }) => [
+        ...covering,
+        ...unrelated,
+        ...(fault.requires ?? []),
+      ]),
+    ),
+  ]
   let missing = wanted.filter((id) => proofs.outcomeOf(id) === undefined)
   for (let round = 0; round < mostMeasurements && missing.length > 0; round += 1) {
     listener.measuring(missing.length)
@@ -102,11 +110,23 @@ function passing(
 ): Trial {
   const passes = (id: string) => proofs.outcomeOf(id) === 'pass'
   const others = unrelated.filter(passes)
+  const hopeless = hopelessness(fault, covering, passes)
   return {
     fault,
     covering: covering.filter(passes),
     unrelated: everyTest ? others : bystandersOf(fault, others),
+    ...(hopeless === undefined ? {} : { hopeless }),
   }
+}
+
+function hopelessness(
+  { requires = [] }: Fault,
+  covering: readonly string[],
+  passes: (id: string) => boolean,
+): string | undefined {
+  if (!covering.some(passes)) return 'no test that has to notice it passes on the runtime without it'
+  const lacking = requires.find((id) => !passes(id))
+  return lacking && `what the fault does instead does not work on the runtime: ${lacking} does not pass`
 }
 
 /** So many tests, at most, are registered with one start of the test runner: it keeps every report in memory. */
@@ -133,12 +153,10 @@ async function tryBatch(
   progress: Progress,
   cancelled: AbortSignal,
 ): Promise<void> {
-  const [hopeless, promising] = [
-    trials.filter(({ covering }) => covering.length === 0),
-    trials.filter(({ covering }) => covering.length > 0),
-  ]
-  for (const { fault } of hopeless)
-    progress.add(notApplicable(fault, 'no test that has to notice it passes on the runtime without it'))
+  for (const { fault, hopeless } of trials) {
+    if (hopeless !== undefined) progress.add(notApplicable(fault, hopeless))
+  }
+  const promising = trials.filter(({ hopeless }) => hopeless === undefined)
   const open = new Map(promising.map((trial) => [trial.fault.id, { trial, reports: [] as TestReport[] }]))
   const end = await workbench.run(
     promising.map(({ fault, covering, unrelated }) => ({ fault, tests: [...covering, ...unrelated] })),

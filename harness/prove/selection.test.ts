@@ -43,12 +43,12 @@ test('a test of every suite is looked at beside, but of none that has to notice'
   ])
 })
 
-test('ten of a large sample are run beside a fault, always the same, and over many faults all', () => {
+test('three of a large sample are run beside a fault, always the same, and over many faults all', () => {
   const sample = Array.from({ length: 26 }, (_, position) => `suite-${position}/first`)
   const faults = Array.from({ length: 200 }, (_, position) => fault({ id: `fault-${position}` }))
   const chosen = faults.map((one) => bystandersOf(one, sample))
-  expect(new Set(chosen.map((ids) => new Set(ids).size))).toEqual(new Set([10]))
+  expect(new Set(chosen.map((ids) => new Set(ids).size))).toEqual(new Set([3]))
   expect(new Set(chosen.flat())).toEqual(new Set(sample))
   expect(bystandersOf(fault({ id: 'fault-7' }), sample)).toEqual(chosen[7])
-  expect(bystandersOf(fault(), sample.slice(0, 3))).toEqual(sample.slice(0, 3))
+  expect(bystandersOf(fault(), sample.slice(0, 2))).toEqual(sample.slice(0, 2))
 })

@@ -22,6 +22,10 @@ const others = suite('others', ({ test }) => {
   test('a program runs', { covers: [] }, async ({ bundles, runtime, expect }) => {
     expect(await runtime.run(await bundles.busybox('running', ['echo', 'ran']))).toHavePrinted('ran\n')
   })
+
+  test('a program that is missing runs', { covers: [] }, async ({ bundles, runtime, expect }) => {
+    expect(await runtime.run(await bundles.busybox('missing', ['/no-such-program']))).toHaveExited(0)
+  })
 })
 
 export const suites: readonly SuiteDeclaration[] = [names, others]

@@ -8,6 +8,8 @@ export interface Trial {
   readonly fault: Fault
   readonly covering: readonly string[]
   readonly unrelated: readonly string[]
+  /** Why nothing can be found out about the fault on this runtime. */
+  readonly hopeless?: string
 }
 
 /** What a trial has shown. A test that was skipped has shown nothing. */
