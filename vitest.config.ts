@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { ClosingLine } from './closing-line.ts'
 
 /** Tests that drive a real runtime; everything else needs none. */
-const runtimeTests = '{harness,suites,faults}/**/*.runtime.test.ts'
+const runtimeTests = '{harness,suites,faults,docs}/**/*.runtime.test.ts'
 
 export default defineConfig({
   test: {
@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{harness,suites,faults}/**/*.test.ts'],
+          include: ['{harness,suites,faults,docs}/**/*.test.ts'],
           exclude: [runtimeTests],
           testTimeout: 20_000,
         },

@@ -1,17 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { failureExitCode, reportFailure } from './failure.ts'
-import { packageVersion } from './package-version.ts'
-import { chosenSubcommands } from './subcommands.ts'
-
-const program = new Command('runwright')
-  .description(
-    'Integration tests for OCI container runtimes: runs suites against a real runtime, and says what it breaks.',
-  )
-  .version(packageVersion())
-  .helpCommand('help [command]', 'show how a command is used')
-  .showHelpAfterError("('--help' shows how it is used)")
-  .exitOverride()
+import { programFor } from './program.ts'
 
 /** How long the process may go on once the command has done what it was asked to, in milliseconds. */
 const lingerMs = 5_000
@@ -24,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const args = process.argv.slice(2)
 try {
-  for (const addTo of await chosenSubcommands(args)) addTo(program)
+  const program = await programFor(args)
   await program.parseAsync()
 } catch (error) {
   // Commander has printed what it had to say; wrong usage is one of the ways of not doing one's job.

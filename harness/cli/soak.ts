@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { columns, type Paint, paintFor, widthOf } from '../report/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import { type SoakEnd, type SoakProgress, soak } from '../soak/index.ts'
@@ -26,7 +26,11 @@ export function addSoakCommand(program: Command): void {
     .option('--alive <n>', 'containers that may exist at once', parseCount, 50)
     .option('--jobs <n>', 'things that happen at once', parseCount, 8)
     .option('--killing <share>', 'how often the runtime is killed in the middle, 0 to 1', parseShare, 0.05)
-    .option('--seed <n>', 'repeats the same choices', parseCount, 1 + Math.floor(Math.random() * 1e9))
+    .addOption(
+      new Option('--seed <n>', 'repeats the same choices')
+        .argParser(parseCount)
+        .default(1 + Math.floor(Math.random() * 1e9), 'another one each time'),
+    )
     .option('--json', 'print the result as JSON', false)
     .addHelpText(
       'after',

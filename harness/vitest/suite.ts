@@ -13,6 +13,8 @@ import {
  * `control` for positive controls, and know `broken` beside failed.
  *
  * @example
+ * import { suite } from 'runwright/vitest'
+ *
  * suite('hostname', ({ test }) => {
  *   test('the container sees its host name', { covers: [] }, async ({ bundles, runtime, expect }) => {
  *     const bundle = await bundles.busybox('named', ['hostname'], (spec) => { spec.hostname = 'proving-ground' })
