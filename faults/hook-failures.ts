@@ -73,12 +73,16 @@ function faultsOfCreateKind(kind: (typeof createKinds)[number]): readonly Fault[
   ]
 }
 
+/** How the tests begin that have such hooks refused. */
+const refusing = (kind: HookKind) => `hook-failures/create-refuses-a-${kind.toLowerCase()}-hook`
+
 /** Kinds of which it is asked whether a timeout has to be positive. */
 const withoutTimeout = (['createRuntime', 'poststop'] as const).flatMap((kind): readonly Fault[] => [
   {
     id: `${kind.toLowerCase()}-hook-timeout-of-zero-is-none`,
     area,
-    violates: ['hooks-entry-timeout-positive'],
+    violates: [],
+    tests: [`${refusing(kind)}-with-a-timeout-of-zero-seconds`],
     sentence: `The runtime takes a timeout of 0 seconds of a ${kind} hook for none.`,
     effect: objectsChanged(['hooks', kind], (hook) => {
       if (hook['timeout'] === 0) delete hook['timeout']
@@ -87,7 +91,8 @@ const withoutTimeout = (['createRuntime', 'poststop'] as const).flatMap((kind): 
   {
     id: `${kind.toLowerCase()}-hook-negative-timeout-is-none`,
     area,
-    violates: ['hooks-entry-timeout-positive'],
+    violates: [],
+    tests: [`${refusing(kind)}-with-a-timeout-of-minus-one-seconds`],
     sentence: `The runtime takes a negative timeout of a ${kind} hook for none.`,
     effect: objectsChanged(['hooks', kind], (hook) => {
       if (hook['timeout'] === -1) delete hook['timeout']
@@ -101,7 +106,8 @@ function faultsOfKind(kind: HookKind): readonly Fault[] {
     {
       id: `${name}-hook-with-relative-path-accepted`,
       area,
-      violates: ['hooks-entry-path-absolute'],
+      violates: [],
+      tests: [`${refusing(kind)}-whose-path-is-not-absolute`],
       sentence: `The runtime takes the relative path of a ${kind} hook from the root.`,
       effect: hooksChanged([kind], (hook) => {
         hook.path = hook.path.replace(/^(\.\.\/)*(?!\/)/, '/')
@@ -110,7 +116,8 @@ function faultsOfKind(kind: HookKind): readonly Fault[] {
     {
       id: `${name}-hook-without-path-passed-over`,
       area,
-      violates: ['hooks-entry-path-required'],
+      violates: [],
+      tests: [`${refusing(kind)}-without-a-path`],
       sentence: `The runtime passes over a ${kind} hook that has no path.`,
       effect: onlyObjects(['hooks', kind], ({ path }) => path !== undefined),
     },
