@@ -106,9 +106,9 @@ const containerKinds = ['createContainer', 'startContainer'] as const
 const elsewhere = [...runtimeKinds, 'createContainer' as const].map((kind): Fault => {
   const where = kind === 'createContainer' ? 'container' : 'runtime'
   return {
-    id: `${kinds[kind].name}-hooks-in-namespace-of-their-own`,
+    id: `${kind.toLowerCase()}-hooks-in-namespace-of-their-own`,
     area,
-    violates: [`hooks-${kinds[kind].name}-executed-in-${where}-ns`],
+    violates: [`hooks-${kind.toLowerCase()}-executed-in-${where}-ns`],
     sentence: `The runtime runs ${kind} hooks in a network namespace of their own.`,
     effect: hooksWrapped([kind], 'exec unshare --net "$0" "$@"'),
   }
@@ -117,7 +117,7 @@ const elsewhere = [...runtimeKinds, 'createContainer' as const].map((kind): Faul
 /** The pid that hooks find in the state. */
 const pids = (['prestart', 'createRuntime', 'poststart'] as const).map(
   (kind): Fault => ({
-    id: `${kinds[kind].name}-hooks-given-pid-of-container`,
+    id: `${kind.toLowerCase()}-hooks-given-pid-of-container`,
     area,
     violates: ['state-pid-view-runtime-ns-hooks'],
     sentence: `The runtime gives ${kind} hooks the pid that the container sees.`,
@@ -127,14 +127,14 @@ const pids = (['prestart', 'createRuntime', 'poststart'] as const).map(
 
 const pidsInside = containerKinds.flatMap((kind): readonly Fault[] => [
   {
-    id: `${kinds[kind].name}-hooks-given-pid-of-host`,
+    id: `${kind.toLowerCase()}-hooks-given-pid-of-host`,
     area,
     violates: ['state-pid-view-container-ns-hooks'],
     sentence: `The runtime gives ${kind} hooks a pid that the container does not see.`,
     effect: withState([kind], 's|"pid": *1,|"pid":4194000,|'),
   },
   {
-    id: `${kinds[kind].name}-hooks-always-given-pid-1`,
+    id: `${kind.toLowerCase()}-hooks-always-given-pid-1`,
     area,
     violates: ['state-pid-view-container-ns-hooks'],
     sentence: `The runtime gives ${kind} hooks the pid 1, also without a pid namespace.`,
@@ -144,10 +144,10 @@ const pidsInside = containerKinds.flatMap((kind): readonly Fault[] => [
 
 /** Programs are looked for in the container, too. */
 const lookups = ([...runtimeKinds, 'createContainer'] as const).flatMap((kind): readonly Fault[] => {
-  const violates = [`hooks-${kinds[kind].name}-path-resolves-in-runtime-ns`]
+  const violates = [`hooks-${kind.toLowerCase()}-path-resolves-in-runtime-ns`]
   return [
     {
-      id: `${kinds[kind].name}-hooks-path-looked-up-in-container-too`,
+      id: `${kind.toLowerCase()}-hooks-path-looked-up-in-container-too`,
       area,
       violates,
       sentence: `The runtime looks in the container for the program of a ${kind} hook that the host does not have.`,
@@ -156,7 +156,7 @@ const lookups = ([...runtimeKinds, 'createContainer'] as const).flatMap((kind): 
       }),
     },
     {
-      id: `${kinds[kind].name}-hooks-path-looked-up-in-container-alone`,
+      id: `${kind.toLowerCase()}-hooks-path-looked-up-in-container-alone`,
       area,
       violates,
       sentence: `The runtime passes over a ${kind} hook whose program the container does not have.`,
@@ -231,7 +231,7 @@ export const hooks: readonly Fault[] = [
   {
     id: 'hooks-dropped',
     area,
-    violates: hookKinds.map((kind) => `lifecycle-${kinds[kind].name}-invoked`),
+    violates: hookKinds.map((kind) => `lifecycle-${kind.toLowerCase()}-invoked`),
     sentence: 'The runtime runs no hook at all.',
     effect: changed((spec) => {
       delete spec.hooks
@@ -263,7 +263,7 @@ export const hooks: readonly Fault[] = [
   {
     id: 'hooks-empty-list-refused',
     area,
-    violates: ['hooks-optional', ...hookKinds.map((kind) => `hooks-${kinds[kind].name}-optional`)],
+    violates: ['hooks-optional', ...hookKinds.map((kind) => `hooks-${kind.toLowerCase()}-optional`)],
     sentence: 'The runtime refuses an empty list of hooks.',
     effect: refusing(({ hooks = {} }) => hookKinds.some((kind) => hooks[kind]?.length === 0)),
   },
