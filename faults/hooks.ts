@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { after, all, type Effect, type Fault, skip, when } from '../harness/fault/index.ts'
+import { after, all, before, type Effect, type Fault, skip, when } from '../harness/fault/index.ts'
 import { type Hook, type HookKind, hookKinds } from '../harness/spec/index.ts'
 import { changed, given, refusing } from './configurations.ts'
 import { hookListsChanged, hooksChanged, hooksWrapped, marking, withState } from './hook-wrappers.ts'
+import { real } from './real-runtime.ts'
 
 const area = 'hooks'
 
@@ -339,6 +340,19 @@ export const hooks: readonly Fault[] = [
     ],
     sentence: 'The runtime runs poststart hooks during create.',
     effect: moved('poststart', 'createRuntime'),
+  },
+  {
+    id: 'poststart-hooks-again-where-start-is-refused',
+    area,
+    violates: [],
+    tests: ['hooks/a-start-that-is-refused-does-not-run-the-hooks-of-start-again'],
+    sentence: 'The runtime runs poststart hooks again when it refuses to start a container once more.',
+    effect: marking((marker) =>
+      all(
+        hooksWrapped(['poststart'], `printf '%s\\0' "$0" "$@" >'${marker}'; exec "$0" "$@"`),
+        before('start', `[ ! -s '${marker}' ] || ${real} state "$ID" | xargs -0 -a '${marker}' env`),
+      ),
+    ),
   },
   {
     id: 'poststop-hooks-during-start',

@@ -49,25 +49,27 @@ const narrowings = known
   )
 
 /** Propagations that a runtime may mistake for one another. */
-const mistakenPropagations = {
-  shared: 'slave',
-  rshared: 'rslave',
-  slave: 'private',
-  rslave: 'rprivate',
-  private: 'slave',
-  rprivate: 'rslave',
-  unbindable: 'private',
-  runbindable: 'rprivate',
-} as const
+const mistakenPropagations: Readonly<Record<string, readonly string[]>> = {
+  shared: ['slave'],
+  rshared: ['rslave', 'rprivate'],
+  slave: ['private'],
+  rslave: ['rprivate'],
+  private: ['slave'],
+  rprivate: ['rslave'],
+  unbindable: ['private'],
+  runbindable: ['rprivate'],
+}
 
-const propagations = Object.entries(mistakenPropagations).map(
-  ([name, instead]): Fault => ({
-    id: `mount-option-${name}-is-${instead}`,
-    area,
-    violates: [`mount-option-${name}`],
-    sentence: `The runtime takes the mount option ${name} for ${instead}.`,
-    effect: taken(name, instead),
-  }),
+const propagations = Object.entries(mistakenPropagations).flatMap(([name, others]) =>
+  others.map(
+    (instead): Fault => ({
+      id: `mount-option-${name}-is-${instead}`,
+      area,
+      violates: [`mount-option-${name}`],
+      sentence: `The runtime takes the mount option ${name} for ${instead}.`,
+      effect: taken(name, instead),
+    }),
+  ),
 )
 
 const narrowPropagations = ['rshared', 'rprivate', 'runbindable'].map(

@@ -278,6 +278,13 @@ export const mounts: readonly Fault[] = [
     effect: onlyMounts(({ type }) => type !== 'none'),
   },
   {
+    id: 'rbind-without-type-passed-over',
+    area: 'mounts',
+    violates: ['mounts-bind-by-option'],
+    sentence: 'The runtime passes over a mount without a type whose options hold rbind, but not bind.',
+    effect: onlyMounts(({ type, options = [] }) => type !== undefined || !options.includes('rbind')),
+  },
+  {
     id: 'mount-of-type-bind-passed-over',
     area: 'mounts',
     violates: ['mounts-bind-by-option'],

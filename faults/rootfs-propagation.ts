@@ -9,6 +9,9 @@ const violates = ['rootfspropagation-optional']
 const seenAs = (propagation: string) =>
   `rootfs-propagation/rootfs-propagation-${propagation}-is-what-the-kernel-says-of-the-root-mount`
 
+const laterMountWith = (propagation: string) =>
+  `rootfs-propagation/with-rootfs-propagation-${propagation}-a-later-mount-of-the-host-does-not-arrive-in-the-container`
+
 /** Propagations, each with those that a runtime may take it for. */
 const mistaken: Readonly<Record<Propagation, readonly Propagation[]>> = {
   shared: ['slave', 'private'],
@@ -27,6 +30,20 @@ export const rootfsPropagation: readonly Fault[] = [
         tests: [seenAs(name)],
         requires: [seenAs(other)],
         sentence: `The runtime takes the rootfs propagation ${name} for ${other}.`,
+        effect: linuxChanged((linux) => {
+          if (linux.rootfsPropagation === name) linux.rootfsPropagation = other
+        }),
+      }),
+    ),
+  ),
+  ...['private', 'unbindable'].flatMap((name) =>
+    (['shared', 'slave'] as const).map(
+      (other): Fault => ({
+        id: `rootfs-propagation-${name}-lets-mounts-in-like-${other}`,
+        area: 'rootfs-propagation',
+        violates: [],
+        tests: [laterMountWith(name)],
+        sentence: `The runtime lets later mounts of the host into a container as ${other}, whose root file system is ${name}.`,
         effect: linuxChanged((linux) => {
           if (linux.rootfsPropagation === name) linux.rootfsPropagation = other
         }),

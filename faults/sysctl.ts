@@ -1,4 +1,4 @@
-import { configuration, type Effect, type Fault } from '../harness/fault/index.ts'
+import { before, configuration, type Effect, type Fault } from '../harness/fault/index.ts'
 import { changing } from '../harness/spec/index.ts'
 
 const area = 'sysctl'
@@ -52,6 +52,17 @@ export const sysctl: readonly Fault[] = [
     violates,
     sentence: 'The runtime sets the first of several numbers that a kernel parameter consists of.',
     effect: parameters((all) => all.map(([name, value]) => [name, value.split(' ', 1).join()] as const)),
+  },
+  {
+    id: 'sysctl-set-in-namespace-of-runtime',
+    area,
+    violates,
+    sentence: 'The runtime sets a kernel parameter in its own namespace, too.',
+    // Never in the namespace of the machine, which is to keep its parameters.
+    effect: before(
+      ['create', 'run'],
+      '[ "$(readlink /proc/self/ns/ipc)" = "$(readlink /proc/1/ns/ipc)" ] || echo 8009 >/proc/sys/kernel/msgmax',
+    ),
   },
   {
     id: 'sysctl-lost-under-read-only-path',

@@ -4,7 +4,7 @@ import { cgroupDirectoriesNamed } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { combine, hookKinds, withValue } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
-import { endOf, startAndEnd } from './containers.ts'
+import { endOf, startAndEnd, untilEnded } from './containers.ts'
 import { createKinds, createRaw, idOf, memberOf, needsOf, recorderOf } from './hook-containers.ts'
 import { sleeping } from './programs.ts'
 
@@ -261,7 +261,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
       ),
     )
     await runtime.command(['start', container.id])
-    await container.wait()
+    await untilEnded(container)
     expect(await recorder.ran()).toEqual(['control', 'program', 'failing'])
   })
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { HeldNamespaces, runTool } from '../harness/host/index.ts'
 import { combine, type Edit, withLinux, withoutValue, withSysctl } from '../harness/spec/index.ts'
 import { suite, type TestContext } from '../harness/suite/index.ts'
 import { shell } from './programs.ts'
@@ -30,8 +30,11 @@ function plain(text: string): string {
   return text.trim().replaceAll(/\s+/g, ' ')
 }
 
-async function valuesOnHost(): Promise<readonly string[]> {
-  return await Promise.all(names.map(async (name) => plain(await readFile(fileOf(name), 'utf8'))))
+/** Shell text that prints the value of each parameter, in the order of `names`. */
+const printing = `for file in ${names.map(fileOf).join(' ')}; do cat $file; done`
+
+function valuesIn(printed: string): readonly string[] {
+  return printed.trimEnd().split('\n').map(plain)
 }
 
 /** The value of each parameter inside a container, in the order of `names`. */
@@ -40,12 +43,7 @@ async function valuesInside(
   name: string,
   edit: Edit,
 ): Promise<readonly string[]> {
-  const bundle = await bundles.busybox(
-    name,
-    shell(`for file in ${names.map(fileOf).join(' ')}; do cat $file; done`),
-    edit,
-  )
-  const values = (await runtime.run(bundle)).stdout.trimEnd().split('\n').map(plain)
+  const values = valuesIn((await runtime.run(await bundles.busybox(name, shell(printing), edit))).stdout)
   expect(values).toHaveLength(names.length)
   return values
 }
@@ -66,12 +64,16 @@ export const sysctl = suite('sysctl', ({ test }) => {
 
   test('the host keeps its own kernel parameters', {
     covers: ['sysctl-optional'],
-    needs: ['runtime:host-kernel'],
+    needs: ['runtime:host-kernel', 'ipc-namespace', 'network-namespace'],
   }, async (context) => {
-    const { control, expect } = context
+    const { runtime, control, expect } = context
+    await using host = await HeldNamespaces.open(['ipc', 'net'])
+    const entering = host.entering('ipc', 'net')
+    const valuesOnHost = async () => valuesIn(await runTool([...entering, 'sh', '-c', printing]))
     const before = await valuesOnHost()
     await control('the container has other values', async () => {
-      expect(await valuesInside(context, 'all', allParameters)).not.toEqual(before)
+      const called = runtime.called({ through: entering })
+      expect(await valuesInside({ ...context, runtime: called }, 'all', allParameters)).not.toEqual(before)
     })
     expect(await valuesOnHost()).toEqual(before)
   })
