@@ -10,7 +10,7 @@ const seenAs = (propagation: string) =>
   `rootfs-propagation/rootfs-propagation-${propagation}-is-what-the-kernel-says-of-the-root-mount`
 
 const laterMountWith = (propagation: string) =>
-  `rootfs-propagation/with-rootfs-propagation-${propagation}-a-later-mount-of-the-host-does-not-arrive-in-the-container`
+  `rootfs-propagation/a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-${propagation}`
 
 /** Propagations, each with those that a runtime may take it for. */
 const mistaken: Readonly<Record<Propagation, readonly Propagation[]>> = {
@@ -36,19 +36,17 @@ export const rootfsPropagation: readonly Fault[] = [
       }),
     ),
   ),
-  ...['private', 'unbindable'].flatMap((name) =>
-    (['shared', 'slave'] as const).map(
-      (other): Fault => ({
-        id: `rootfs-propagation-${name}-lets-mounts-in-like-${other}`,
-        area: 'rootfs-propagation',
-        violates: [],
-        tests: [laterMountWith(name)],
-        sentence: `The runtime lets later mounts of the host into a container as ${other}, whose root file system is ${name}.`,
-        effect: linuxChanged((linux) => {
-          if (linux.rootfsPropagation === name) linux.rootfsPropagation = other
-        }),
+  ...['private', 'unbindable'].map(
+    (name): Fault => ({
+      id: `rootfs-propagation-${name}-lets-mounts-in`,
+      area: 'rootfs-propagation',
+      violates: [],
+      tests: [laterMountWith(name)],
+      sentence: `The runtime lets later mounts of the host into a container whose root file system is to be ${name}.`,
+      effect: linuxChanged((linux) => {
+        if (linux.rootfsPropagation === name) linux.rootfsPropagation = 'slave'
       }),
-    ),
+    }),
   ),
   {
     id: 'rootfs-propagation-dropped',

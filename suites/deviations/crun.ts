@@ -126,6 +126,8 @@ export const crunDeviations: readonly Deviation[] = [
   ...[
     'rootfs-propagation-slave-is-what-the-kernel-says-of-the-root-mount',
     'with-rootfs-propagation-slave-a-later-mount-of-the-host-arrives-in-the-container',
+    'a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-private',
+    'a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-unbindable',
   ].map((test) => ({
     test: `rootfs-propagation/${test}`,
     runtime,

@@ -64,7 +64,7 @@ export const runcDeviations: readonly Deviation[] = [
   },
   ...[
     'rootfs-propagation-unbindable-is-what-the-kernel-says-of-the-root-mount',
-    'with-rootfs-propagation-unbindable-a-later-mount-of-the-host-does-not-arrive-in-the-container',
+    'a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-unbindable',
   ].map((test) => ({
     test: `rootfs-propagation/${test}`,
     runtime,
@@ -76,6 +76,8 @@ export const runcDeviations: readonly Deviation[] = [
   ...[
     'rootfs-propagation-slave-is-what-the-kernel-says-of-the-root-mount',
     'with-rootfs-propagation-slave-a-later-mount-of-the-host-arrives-in-the-container',
+    'a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-private',
+    'a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-unbindable',
   ].map((test) => ({
     test: `rootfs-propagation/${test}`,
     runtime,

@@ -247,7 +247,7 @@ const causes: readonly Cause[] = [
     tests: [
       'rootfs-propagation/rootfs-propagation-shared-is-what-the-kernel-says-of-the-root-mount',
       'rootfs-propagation/rootfs-propagation-unbindable-is-what-the-kernel-says-of-the-root-mount',
-      'rootfs-propagation/with-rootfs-propagation-unbindable-a-later-mount-of-the-host-does-not-arrive-in-the-container',
+      'rootfs-propagation/a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-unbindable',
     ],
   },
   {
