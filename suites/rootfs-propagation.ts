@@ -39,11 +39,15 @@ function withPropagation(rootfsPropagation: Propagation): Edit {
 const looking = shell('echo waiting; until [ -e /signs/look ]; do sleep 0.01; done; ls /arrival')
 
 /** What a container sees of a file system that the host mounts below its root when it runs already. */
-async function arrivalsWith(propagation: Propagation, context: TestContext): Promise<readonly string[]> {
+async function arrivalsWith(
+  propagation: Propagation,
+  name: string,
+  context: TestContext,
+): Promise<readonly string[]> {
   const { bundles, runtime, control, temporaryDirectory, expect } = context
   const [directory, signs] = [await temporaryDirectory(), await temporaryDirectory()]
   const filter = combine(withRoot('rootfs'), withPropagation(propagation), addBindMount(signs, '/signs'))
-  const bundle = await copyOf(await bundles.busybox(`${propagation}-later`, looking, filter), directory)
+  const bundle = await copyOf(await bundles.busybox(name, looking, filter), directory)
   const arrival = join(bundle.path, 'rootfs', 'arrival')
   await mkdir(arrival)
   await using holder = await sharedHolder(context)
@@ -85,7 +89,7 @@ export const rootfsPropagation = suite('rootfs-propagation', ({ test }) => {
     covers: ['rootfspropagation-optional'],
     needs: ['mount-namespace', 'tmpfs-mount'],
   }, async (context) => {
-    context.expect(await arrivalsWith('slave', context)).toEqual(['something'])
+    context.expect(await arrivalsWith('slave', 'slave-later', context)).toEqual(['something'])
   })
 
   for (const propagation of ['private', 'unbindable'] as const) {
@@ -94,8 +98,8 @@ export const rootfsPropagation = suite('rootfs-propagation', ({ test }) => {
       needs: ['mount-namespace', 'tmpfs-mount'],
     }, async (context) => {
       const { expect } = context
-      expect(await arrivalsWith('slave', context)).toEqual(['something'])
-      expect(await arrivalsWith(propagation, context)).toEqual([])
+      expect(await arrivalsWith('slave', `slave-unlike-${propagation}`, context)).toEqual(['something'])
+      expect(await arrivalsWith(propagation, `${propagation}-later`, context)).toEqual([])
     })
   }
 
