@@ -17,10 +17,10 @@ const verbs: readonly Verb[] = [
 ]
 
 /** A command that is refused while another of the same kind is under way. */
-const alone = (name: string) => `mkdir "$ROOT/${name}.lock" || exit 1
+const alone = (name: string) => `mkdir "$NOTES/${name}.lock" || exit 1
 "$REAL" "$@"
 ending=$?
-rmdir "$ROOT/${name}.lock"
+rmdir "$NOTES/${name}.lock"
 exit "$ending"`
 
 export const concurrency: readonly Fault[] = [

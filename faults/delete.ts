@@ -194,8 +194,8 @@ done`,
     tests: ['delete/the-id-of-a-deleted-container-can-be-used-again'],
     sentence: 'The runtime refuses to make a container by the name of one that it deleted.',
     effect: all(
-      after('delete', ': >"$ROOT/.deleted-$ID"'),
-      before('create', '[ ! -e "$ROOT/.deleted-$ID" ] || exit 1'),
+      after('delete', ': >"$NOTES/deleted-$ID"'),
+      before('create', '[ ! -e "$NOTES/deleted-$ID" ] || exit 1'),
     ),
   },
 ]

@@ -342,7 +342,7 @@ done`,
     sentence: 'The runtime refuses to execute a process while it executes another one.',
     effect: program(
       'exec',
-      'mkdir "$ROOT/exec.lock" || exit 1; "$REAL" "$@"; ending=$?; rmdir "$ROOT/exec.lock"; exit "$ending"',
+      'mkdir "$NOTES/exec.lock" || exit 1; "$REAL" "$@"; ending=$?; rmdir "$NOTES/exec.lock"; exit "$ending"',
     ),
   },
   ...Object.entries(descriptors).map(

@@ -44,7 +44,7 @@ export function hookListsChanged(change: (hooks: NonNullable<Spec['hooks']>) => 
 /** An effect that is given the path of a file by which hooks and commands of one container can tell each other something. */
 export function marking(effectOf: (marker: string) => Effect): Effect {
   return (draft: CommandDraft) => {
-    if (draft.id !== undefined) effectOf(join(draft.root, `marker-of-${draft.id}`))(draft)
+    if (draft.id !== undefined) effectOf(join(draft.notes, `marker-of-${draft.id}`))(draft)
   }
 }
 

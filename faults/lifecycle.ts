@@ -40,8 +40,8 @@ export const lifecycle: readonly Fault[] = [
     sentence:
       'The runtime reads config.json again at the start, and refuses if that is not as it was at create.',
     effect: all(
-      after('create', 'cksum <"$BUNDLE/config.json" >"$ROOT/$ID/config.cksum"'),
-      before('start', '[ "$(cksum <"$BUNDLE/config.json")" = "$(cat "$ROOT/$ID/config.cksum")" ] || exit 1'),
+      after('create', 'cksum <"$BUNDLE/config.json" >"$NOTES/config.cksum-$ID"'),
+      before('start', '[ "$(cksum <"$BUNDLE/config.json")" = "$(cat "$NOTES/config.cksum-$ID")" ] || exit 1'),
     ),
   },
   {

@@ -46,7 +46,7 @@ function everyNamespace(change: (namespace: Namespace) => void): Effect {
 /** The first container of a bundle leaves a link to its namespace, by which those that follow join it. */
 function shared(type: NamespaceType, link: string): Effect {
   return (draft) => {
-    const path = join(draft.root, `shared-${type}-${basename(draft.bundle ?? '')}`)
+    const path = join(draft.notes, `shared-${type}-${basename(draft.bundle ?? '')}`)
     const isNew = (namespace: Namespace) => namespace.type === type && namespace.path === undefined
     const joining = changed((spec) => {
       if (existsSync(path) && spec.linux?.namespaces?.some(isNew) === true)

@@ -227,7 +227,7 @@ export const terminal: readonly Fault[] = [
     sentence: 'The runtime refuses a second container with a terminal.',
     effect: when(
       ({ options: given }) => given.some(({ name }) => name === '--console-socket'),
-      before('create', 'mkdir "$ROOT/terminal.lock" || exit 1'),
+      before('create', 'mkdir "$NOTES/terminal.lock" || exit 1'),
     ),
   },
 ]

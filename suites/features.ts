@@ -192,6 +192,9 @@ function declareStructure(test: DeclareTest): void {
     needs,
   }, async (context) => {
     const first = await printed(context)
+    await context.control('what is printed tells of features', async () => {
+      context.expect(first).toHaveProperty('ociVersionMin')
+    })
     context.expect(await printed(context)).toEqual(first)
   })
 

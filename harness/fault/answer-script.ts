@@ -41,12 +41,13 @@ export function answerScript(draft: CommandDraft, parts: AnswerParts): string {
   return [...lines, ...endLines(draft, parts), ''].join('\n')
 }
 
-function variables({ root, id, bundle, before, instead, after }: CommandDraft): string[] {
+function variables({ root, id, bundle, notes, before, instead, after }: CommandDraft): string[] {
   if (before.length + after.length === 0 && instead === undefined) return []
   return [
     `ROOT=${shellQuote([root])}`,
     `ID=${shellQuote([id ?? ''])}`,
     `BUNDLE=${shellQuote([bundle ?? ''])}`,
+    `NOTES=${shellQuote([notes])}`,
   ]
 }
 

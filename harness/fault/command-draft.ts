@@ -20,6 +20,8 @@ export interface CommandFacts {
   readonly bundle: string | undefined
   /** What was asked about this container before. */
   readonly history: ContainerHistory
+  /** A directory where nobody looks: the fault may keep there what it has to remember of the containers of this root. */
+  readonly notes: string
 }
 
 /** What becomes of one command on its way to the real runtime. Effects change it; at first it changes nothing. */

@@ -25,7 +25,7 @@ import {
 
 function drafted(effect: Effect, verb: string, verbs: readonly string[] = []): CommandDraft {
   const history = { verbs, spec: undefined, bundle: undefined }
-  const facts = { verb, root: '/r', id: 'one', bundle: undefined, history }
+  const facts = { verb, root: '/r', id: 'one', bundle: undefined, history, notes: '/n' }
   const draft = untouched({ ...facts, globals: [], options: [{ name: '--force' }], operands: ['one', '9'] })
   effect(draft)
   return draft

@@ -111,7 +111,8 @@ export function program(verbs: Verbs | 'all', script: string): Effect {
 /**
  * Shell text runs before a command, in the shell that then becomes the runtime: it may also set variables, redirect
  * streams or change limits. It has `$REAL` (the real runtime), `$ROOT` (where that keeps its state), `$ID` and
- * `$BUNDLE`; and, where it names it, `$PID`, the container's first process.
+ * `$BUNDLE`; `$NOTES`, a directory where it may remember things of the containers of that root; and, where it names it,
+ * `$PID`, the container's first process.
  */
 export function before(verbs: Verbs, script: string): Effect {
   return on(verbs, (draft) => void draft.before.push(script))

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { shellQuote } from '../runtime/index.ts'
 import { parseProcess, parseSpec, type Spec, stringifyJson } from '../spec/index.ts'
@@ -39,6 +39,8 @@ export class ServedFault {
   readonly errors: string[] = []
   readonly #surroundings: FaultSurroundings
   readonly #histories = new ContainerHistories()
+  /** Roots that there is a directory for notes of. */
+  readonly #noted = new Set<string>()
   /** Commands under way whose end is not the real runtime's. */
   readonly #underWay = new Map<number, CommandDraft>()
 
@@ -95,9 +97,17 @@ export class ServedFault {
     const bundle = beginnings.includes(verb)
       ? resolve(workingDirectory, valueIn(options, '--bundle', '-b') ?? '.')
       : history.bundle
-    const draft = untouched({ globals, verb, options, operands, root, id, bundle, history })
+    const notes = this.#notesOf(root)
+    const draft = untouched({ globals, verb, options, operands, root, id, bundle, history, notes })
     this.fault.effect(draft)
     return draft
+  }
+
+  #notesOf(root: string): string {
+    const notes = join(this.#surroundings.directory, 'notes', encodeURIComponent(root))
+    if (!this.#noted.has(root)) mkdirSync(notes, { recursive: true, mode: 0o700 })
+    this.#noted.add(root)
+    return notes
   }
 
   #askForInput(number: number): string {
