@@ -1,9 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { packageDirectory } from './host/index.ts'
+import { Strangers } from './packed-package.fixture.ts'
 
 /** What a stranger writes first, with the two ways of getting the shipped suites beside it. */
 const files = {
@@ -45,6 +43,7 @@ defineSuites(test, { runtime: 'runc', areas: ['lifecycle'] })
 const isRoot = process.getuid?.() === 0
 
 describe('the packed package in an empty project beside vitest 4', () => {
+  let strangers: Strangers
   let project: string
 
   beforeEach((context) => {
@@ -53,37 +52,18 @@ describe('the packed package in an empty project beside vitest 4', () => {
 
   beforeAll(async () => {
     if (!isRoot) return
-    project = await mkdtemp(join(tmpdir(), 'runwright-stranger-'))
-    await execa('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
-      cwd: packageDirectory(),
-    })
-    const packed = (await readdir(project)).find((name) => name.endsWith('.tgz'))
+    strangers = await Strangers.pack()
+    project = await strangers.project('stranger')
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
-    const install = [
-      'install',
-      '--no-audit',
-      '--no-fund',
-      `./${packed}`,
-      'vitest@4',
-      'typescript@6',
-      '@types/node@20',
-    ]
-    await execa('npm', install, { cwd: project })
+    await strangers.install(project, 'vitest@4', 'typescript@6', '@types/node@20')
   }, 240_000)
 
   afterAll(async () => {
-    if (isRoot) await rm(project, { recursive: true, force: true })
+    if (isRoot) await strangers.remove()
   })
 
   test('runs tests of its own and the shipped suites', { timeout: 120_000 }, async () => {
-    const { exitCode, all } = await execa('npx', ['vitest', 'run', '--reporter=verbose'], {
-      cwd: project,
-      all: true,
-      reject: false,
-      // Nothing of the vitest that runs this test may reach the one it starts.
-      env: { NO_COLOR: '1', XDG_CACHE_HOME: join(project, 'cache') },
-      extendEnv: true,
-    })
+    const { exitCode, all } = await strangers.run(project, ['npx', 'vitest', 'run', '--reporter=verbose'])
     expect(exitCode, all).toBe(0)
     expect(all).toContain('echo prints')
     expect(all).toContain('the container sees its host name')
@@ -92,20 +72,9 @@ describe('the packed package in an empty project beside vitest 4', () => {
 
   test('has types that a strict compiler accepts', { timeout: 120_000 }, async () => {
     const options =
-      '--noEmit --strict --module nodenext --target es2023 --lib es2023,esnext.disposable --types node'
-    const { exitCode, all } = await execa(
-      'npx',
-      ['tsc', ...options.split(' '), '--skipLibCheck', ...Object.keys(files).filter(isTest)],
-      {
-        cwd: project,
-        all: true,
-        reject: false,
-      },
-    )
+      '--noEmit --strict --module nodenext --target es2023 --lib es2023,esnext.disposable --types node --skipLibCheck'
+    const sources = Object.keys(files).filter((name) => name.endsWith('.test.ts'))
+    const { exitCode, all } = await strangers.run(project, ['npx', 'tsc', ...options.split(' '), ...sources])
     expect(exitCode, all).toBe(0)
   })
 })
-
-function isTest(name: string): boolean {
-  return name.endsWith('.test.ts')
-}

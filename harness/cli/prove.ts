@@ -7,6 +7,7 @@ import { describeFaults } from './describe-faults.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
+import { requireTestRunner } from './test-runner.ts'
 
 interface ProveOptions {
   readonly runtime: string
@@ -77,6 +78,7 @@ async function perform(names: readonly string[], options: ProveOptions): Promise
 
 /** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
 async function loadProver() {
+  requireTestRunner()
   return (await import('./perform-proof.ts')).performProof
 }
 

@@ -14,6 +14,7 @@ import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
+import { requireTestRunner } from './test-runner.ts'
 
 interface RunOptions {
   readonly runtime: readonly string[]
@@ -115,6 +116,7 @@ async function balanced({ shard, durations }: RunOptions): Promise<Shard | undef
 
 /** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
 async function loadRunner() {
+  requireTestRunner()
   return (await import('./perform-run.ts')).performRun
 }
 

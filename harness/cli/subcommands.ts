@@ -9,6 +9,7 @@ const subcommands: Readonly<Record<string, () => Promise<AddSubcommand>>> = {
   report: async () => (await import('./report.ts')).addReportCommand,
   merge: async () => (await import('./merge.ts')).addMergeCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
+  init: async () => (await import('./init.ts')).addInitCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   setup: async () => (await import('./setup.ts')).addSetupCommand,
   list: async () => (await import('./list.ts')).addListCommand,

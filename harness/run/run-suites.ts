@@ -61,7 +61,7 @@ export async function runSuites(
 
 async function runAll(plan: RunPlan, collector: ReportCollector, cancelled: AbortSignal): Promise<void> {
   const vitest = await withoutForeignSignalHandlers(() =>
-    withTemporaryDirectory(plan.temporaryDirectory, () => launch(plan, collector)),
+    withOwnPlaces(plan.temporaryDirectory, () => launch(plan, collector)),
   )
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
   cancelled.addEventListener('abort', cancel, { once: true })
@@ -73,17 +73,24 @@ async function runAll(plan: RunPlan, collector: ReportCollector, cancelled: Abor
   }
 }
 
-/** Has what asks for the place of temporary files, as vitest does when it is made, be told this one. */
-async function withTemporaryDirectory<T>(directory: string, body: () => Promise<T>): Promise<T> {
-  const before = process.env['TMPDIR']
-  process.env['TMPDIR'] = directory
+/**
+ * Has vitest, which asks for these places when it is made, be told this one: for temporary files, and for the token of
+ * a server that nobody starts here, which vitest 5 would keep in the user's home.
+ */
+async function withOwnPlaces<T>(directory: string, body: () => Promise<T>): Promise<T> {
+  const before = placeVariables.map((name) => [name, process.env[name]] as const)
+  for (const name of placeVariables) process.env[name] = directory
   try {
     return await body()
   } finally {
-    if (before === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = before
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
 }
+
+const placeVariables = ['TMPDIR', 'XDG_DATA_HOME'] as const
 
 async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest> {
   const entry = programPath('harness/run/suites-entry.js')
