@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Strangers } from '../packed-package.fixture.ts'
+import { Strangers } from './packed-package.fixture.ts'
 
 const isRoot = process.getuid?.() === 0
 
