@@ -112,5 +112,7 @@ async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest
     env: { RUNWRIGHT_SESSION: plan.session },
     provide: { runwrightPlan: plan },
     passWithNoTests: true,
+    // What is compiled already needs nothing of vite; as in node_modules, Node loads it.
+    server: { deps: { external: [/\.js$/] } },
   })
 }
