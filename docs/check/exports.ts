@@ -107,20 +107,32 @@ function tidy(declaration: string): string {
     .replaceAll(/^(?: {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2))
 }
 
-/** The members of a type that is inferred from a schema, with their comments, which stand in the schema. */
+/** The members of a type that is inferred from a schema or a table, with their comments, which stand there. */
 function inferredMembers(symbol: ts.Symbol, checker: ts.TypeChecker): string | undefined {
   const declaration = symbol.declarations?.find(isInferred)
   if (declaration === undefined) return undefined
   const type = checker.getDeclaredTypeOfSymbol(symbol)
   const members = type.isUnion() ? [] : type.getProperties()
-  if (members.length === 0)
-    return tidy(`type ${symbol.name} = ${checker.typeToString(type, undefined, typeFormat)}`)
+  if (members.length === 0) return tidy(`type ${symbol.name} =${onLines(typeText(type, checker))}`)
   return tidy(`interface ${symbol.name} {\n${members.map((member) => memberText(member, checker)).join('')}}`)
+}
+
+/** The text of a type. Names stand in the alphabet's order: the compiler's is that in which it met them anywhere. */
+function typeText(type: ts.Type, checker: ts.TypeChecker): string {
+  return checker
+    .typeToString(type, undefined, typeFormat)
+    .replaceAll(/'[^']*'(?: \| '[^']*')+/g, (names) => names.split(' | ').sort().join(' | '))
+}
+
+/** A long list of names, each on a line. */
+function onLines(type: string): string {
+  const isLong = type.length > 90 && !type.includes('\n')
+  return isLong ? `\n    | ${type.replaceAll(' | ', '\n    | ')}` : ` ${type}`
 }
 
 function isInferred(declaration: ts.Declaration): boolean {
   const isType = ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration)
-  return isType && /\bInfer(Input|Output)</.test(declaration.getText())
+  return isType && /\bInfer(Input|Output)<|\btypeof\b/.test(declaration.getText())
 }
 
 const typeFormat =
@@ -132,9 +144,7 @@ const typeFormat =
 function memberText(member: ts.Symbol, checker: ts.TypeChecker): string {
   const comment = ts.displayPartsToString(member.getDocumentationComment(checker)).split('\n', 1)[0]
   const isOptional = (member.flags & ts.SymbolFlags.Optional) !== 0
-  const type = checker
-    .typeToString(checker.getTypeOfSymbol(member), undefined, typeFormat)
-    .replaceAll('\n', '\n    ')
+  const type = typeText(checker.getTypeOfSymbol(member), checker).replaceAll('\n', '\n    ')
   const shown = isOptional ? type.replace(/ \| undefined$/, '') : type
   return `${comment ? `    /** ${comment} */\n` : ''}    ${member.name}${isOptional ? '?' : ''}: ${shown};\n`
 }

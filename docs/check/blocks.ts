@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A fenced block of a document. */
+export interface Block {
+  /** The document, by path from the project's directory. */
+  readonly page: string
+  /** Line at which the block begins, from 1. */
+  readonly line: number
+  /** What stands behind the fence, such as `sh`. */
+  readonly language: string
+  readonly code: string
+}
+
+/** One command of a document. */
+export interface Command {
+  readonly page: string
+  readonly line: number
+  /** As it is written, without the comment behind it. */
+  readonly text: string
+}
+
+/** A program of a document: a block with imports, and those after it that have none and go on where it ended. */
+export interface Example {
+  readonly page: string
+  readonly line: number
+  readonly code: string
+  /** Whether it is a file of tests. */
+  readonly isTest: boolean
+}
+
+/**
+ * All documents of the project, by path from its directory, but those of the examples, which are tried as wholes
+ * (harness/examples.runtime.test.ts).
+ *
+ * @param directory of the project, with a slash at its end
+ */
+export function pagesIn(directory: string): readonly string[] {
+  const folders = ['docs', 'docs/reference', 'archives', 'bundles']
+  const inFolders = folders.flatMap((folder) =>
+    readdirSync(directory + folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  )
+  return ['README.md', 'CONTRIBUTING.md', ...inFolders.sort()]
+}
+
+/** The fenced blocks of a document, in order. */
+export function blocksOf(directory: string, page: string): readonly Block[] {
+  const text = readFileSync(directory + page, 'utf8')
+  return [...text.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].map(
+    ({ 1: language = '', 2: code = '', index }) => ({
+      page,
+      line: text.slice(0, index).split('\n').length,
+      language,
+      code,
+    }),
+  )
+}
+
+/** The commands of a block of shell, or of the steps of a workflow; none in any other block. */
+export function commandsOf({ page, line: first, language, code }: Block): readonly Command[] {
+  const commandOf = commandPatterns[language]
+  if (commandOf === undefined) return []
+  return code.split('\n').flatMap((text, index) => {
+    const command = commandOf.exec(text)?.[1]
+    return command === undefined ? [] : [{ page, line: first + 1 + index, text: withoutComment(command) }]
+  })
+}
+
+/** What of a line is a command. */
+const commandPatterns: Readonly<Record<string, RegExp>> = {
+  sh: /^([^#\s].*)$/,
+  yaml: /^\s*(?:- )?run: (.*)$/,
+}
+
+function withoutComment(command: string): string {
+  return command.replace(/\s+# .*$/, '')
+}
+
+/** The programs of a document, whose parts may stand in several blocks. */
+export function examplesOf(blocks: readonly Block[]): readonly Example[] {
+  const examples: Example[] = []
+  for (const { page, line, language, code } of blocks) {
+    if (language !== 'ts') continue
+    const goesOn = /^import /m.test(code) ? undefined : examples.pop()
+    const whole = `${goesOn?.code ?? ''}${code}`
+    examples.push({ page, line: goesOn?.line ?? line, code: whole, isTest: isTest(whole) })
+  }
+  return examples
+}
+
+function isTest(code: string): boolean {
+  return /from '(vitest|runwright\/vitest)'/.test(code)
+}
+
+/** What an example says that it prints: behind `//` in a line that prints, and in the lines below it. */
+export function promisedOutput(code: string): string {
+  let printed = false
+  return code
+    .split('\n')
+    .flatMap((line) => {
+      const [, text] = (line.includes('console.log(') ? /\) \/\/ (.*)$/ : /^\/\/ (.*)$/).exec(line) ?? []
+      printed = line.includes('console.log(') || (printed && text !== undefined)
+      return printed && text !== undefined ? [text] : []
+    })
+    .join('\n')
+}
