@@ -1,6 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { packageDirectory } from './host/index.ts'
 import { Strangers } from './packed-package.fixture.ts'
 
 /** What a stranger writes first, with the two ways of getting the shipped suites beside it. */
@@ -42,6 +44,31 @@ defineSuites(test, { runtime: 'runc', areas: ['lifecycle'] })
 
 const isRoot = process.getuid?.() === 0
 
+/** What no source of its own is compiled to. */
+const besides = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'dist/harness/report/html/page-script.js',
+  'dist/harness/report/html/page.css',
+  ...['config', 'features', 'process', 'state'].map((name) => `dist/schema/${name}.json`),
+  'dist/suites/requirements.json',
+  'package.json',
+]
+
+test('the package holds what its sources are compiled to, and little else', async () => {
+  const strangers = await Strangers.pack()
+  const files = await strangers.contents()
+  await strangers.remove()
+  expect(files.filter((file) => !isCompiled(file)).sort()).toEqual(besides)
+  expect(files.filter((file) => /\.(test|fixture)\./.test(file))).toEqual([])
+})
+
+function isCompiled(file: string): boolean {
+  const [, source] = /^dist\/(.+)(?:\.d\.ts|\.js)$/.exec(file) ?? []
+  return source !== undefined && existsSync(join(packageDirectory(), `${source}.ts`))
+}
+
 describe('the packed package in an empty project beside vitest 4', () => {
   let strangers: Strangers
   let project: string
@@ -68,6 +95,15 @@ describe('the packed package in an empty project beside vitest 4', () => {
     expect(all).toContain('echo prints')
     expect(all).toContain('the container sees its host name')
     expect(all).toContain('whoever creates a container can ask for its state')
+  })
+
+  test('is as it was after a run by the command', { timeout: 120_000 }, async () => {
+    const installed = join(project, 'node_modules', 'runwright')
+    const before = await readdir(installed, { recursive: true })
+    const command = ['npx', 'runwright', 'run', 'hostname-domainname']
+    const { exitCode, all } = await strangers.run(project, command)
+    expect(exitCode, all).toBe(0)
+    expect(await readdir(installed, { recursive: true })).toEqual(before)
   })
 
   test('has types that a strict compiler accepts', { timeout: 120_000 }, async () => {

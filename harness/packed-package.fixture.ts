@@ -28,6 +28,12 @@ export class Strangers {
     return new Strangers(directory, join(directory, stdout.trim()))
   }
 
+  /** The files of the package. */
+  async contents(): Promise<string[]> {
+    const { stdout } = await execa('tar', ['--list', '--file', this.#tarball])
+    return stdout.split('\n').map((path) => path.replace(/^package\//, ''))
+  }
+
   /** A new directory for a project. */
   async project(name: string): Promise<string> {
     const project = join(this.#directory, name)

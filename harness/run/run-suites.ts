@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { createVitest, type Vitest } from 'vitest/node'
+import { type CliOptions, createVitest, type Vitest } from 'vitest/node'
 import { programPath } from '../host/index.ts'
 import type { TestReport } from '../suite/index.ts'
 import { Breakdown, RunnerBrokenError } from './breakdown.ts'
@@ -94,7 +94,7 @@ const placeVariables = ['TMPDIR', 'XDG_DATA_HOME'] as const
 
 async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest> {
   const entry = programPath('harness/run/suites-entry.js')
-  return await createVitest('test', {
+  const options: CliOptions = {
     config: false,
     root: dirname(entry),
     include: [entry],
@@ -114,5 +114,7 @@ async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest
     passWithNoTests: true,
     // What is compiled already needs nothing of vite; as in node_modules, Node loads it.
     server: { deps: { external: [/\.js$/] } },
-  })
+  }
+  // What it would remember of a run lies beside the tests otherwise, which is in the installed package.
+  return await createVitest('test', options, { cacheDir: plan.temporaryDirectory })
 }
