@@ -35,6 +35,6 @@ function removeOutputsWithoutSource() {
   for (const name of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
     const output = `dist/${name}`
     const [, source] = /^(.*)(?:\.d\.ts|\.js)$/.exec(name) ?? []
-    if (source !== undefined && output !== pageScript && !existsSync(`${source}.ts`)) rmSync(output)
+    if (source !== undefined && output !== pageScript && !existsSync(`${source}.ts`)) rmSync(output, { force: true })
   }
 }
