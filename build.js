@@ -33,8 +33,8 @@ for (const document of ['config', 'state', 'features', 'process']) {
 /** The compiler leaves what it made of a source that is gone, and it would be packed. */
 function removeOutputsWithoutSource() {
   for (const name of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
-    const output = `dist/${name}`
     const [, source] = /^(.*)(?:\.d\.ts|\.js)$/.exec(name) ?? []
-    if (source !== undefined && output !== pageScript && !existsSync(`${source}.ts`)) rmSync(output, { force: true })
+    if (source === undefined || existsSync(`${source}.ts`) || `dist/${name}` === pageScript) continue
+    rmSync(`dist/${name}`, { force: true })
   }
 }
