@@ -22,8 +22,6 @@ export interface Fault {
   /** What such a runtime does wrong: "The runtime …". */
   readonly sentence: string
   readonly effect: Effect
-  /** How long one of its commands may take, in milliseconds, where the usual time would make a proof too long. */
-  readonly commandTimeoutMs?: number
   /** Why nobody can notice it from outside. A fault with such a reason may survive. */
   readonly unseen?: string
 }

@@ -95,11 +95,10 @@ export class Workbench implements AsyncDisposable {
     const plan = {
       session: this.#session.directory,
       temporaryDirectory: await this.#session.temporaryDirectory('runner'),
-      runtimes: served.map(({ fault, executable, tests }) => ({
+      runtimes: served.map(({ executable, tests }) => ({
         // The harness resolves it by its name, and finds the profile by its version.
         runtime: { ...this.#real, name: executable, command: executable },
         selection: tests,
-        commandTimeoutMs: fault.commandTimeoutMs,
       })),
       suitesModule,
       jobs,

@@ -5,8 +5,6 @@ export interface PlannedRuntime {
   readonly runtime: RuntimeUnderTest
   /** Suite names and test ids; none means everything. */
   readonly selection: readonly string[]
-  /** How long one command of it may take, in milliseconds; as the plan says when absent. */
-  readonly commandTimeoutMs?: number | undefined
 }
 
 /** What one run is to do: plain data, because it crosses into the worker that does it. */

@@ -19,7 +19,7 @@ const session = await currentSession()
 const sentinel = new LeakSentinel(session, { isAlone: true })
 afterAll(async () => session.recordLeaks(await sentinel.finish()))
 
-for (const { runtime, selection, commandTimeoutMs = plan.commandTimeoutMs } of plan.runtimes) {
+for (const { runtime, selection } of plan.runtimes) {
   const planned = plannedSuites(suites, { selection, shard: plan.shard })
   const environment = openEnvironment({
     session,
@@ -27,7 +27,7 @@ for (const { runtime, selection, commandTimeoutMs = plan.commandTimeoutMs } of p
     deviations: plan.deviations,
     catalogue,
     sentinel,
-    ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
+    ...(plan.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: plan.commandTimeoutMs }),
   })
   describe(runtime.name, () => {
     registerSuites(test, planned, () => environment, stopped.signal)

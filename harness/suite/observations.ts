@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/index.ts'
-import type { Session } from '../guard/index.ts'
+import type { Session, SessionRuntimeOptions } from '../guard/index.ts'
 import { InsideObservation } from '../probe/index.ts'
 import type { CommandRecord } from '../runtime/index.ts'
 
@@ -16,11 +16,14 @@ export interface SharedObservation {
 export class Observations {
   readonly #session: Session
   readonly #runtime: string
+  readonly #options: SessionRuntimeOptions
   readonly #known = new Map<string, Promise<SharedObservation>>()
 
-  constructor(session: Session, runtime: string) {
+  /** @param options how long commands may take, and who hears of them */
+  constructor(session: Session, runtime: string, options: SessionRuntimeOptions = {}) {
     this.#session = session
     this.#runtime = runtime
+    this.#options = options
   }
 
   /** Whether a container of this bundle was run already, or is being run. */
@@ -42,7 +45,7 @@ export class Observations {
   }
 
   async #observe(bundle: Bundle): Promise<SharedObservation> {
-    const runtime = await this.#session.runtime(this.#runtime)
+    const runtime = await this.#session.runtime(this.#runtime, this.#options)
     try {
       const { stdout, command } = await runtime.run(bundle)
       return { observation: new InsideObservation(stdout), command }

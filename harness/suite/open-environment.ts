@@ -19,12 +19,17 @@ export interface EnvironmentParts {
 
 /** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
 export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnvironment> {
-  const { session, runtime } = parts
+  const { session, runtime, commandTimeoutMs } = parts
+  const patience = new Patience()
   return {
     ...parts,
     bundles: await session.bundles(runtime.name),
     sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),
-    observations: new Observations(session, runtime.name),
-    patience: new Patience(),
+    observations: new Observations(session, runtime.name, {
+      limitOf: patience.limitOf,
+      observer: patience.learn,
+      ...(commandTimeoutMs === undefined ? {} : { timeoutMs: commandTimeoutMs }),
+    }),
+    patience,
   }
 }
