@@ -17,6 +17,8 @@ export interface Command {
   readonly line: number
   /** As it is written, without the comment behind it. */
   readonly text: string
+  /** Lines that it prints, among others: the `text` block right behind the block that it ends. `…` is anything. */
+  readonly output: readonly string[]
 }
 
 /** A program of a document: a block with imports, and those after it that have none and go on where it ended. */
@@ -57,13 +59,40 @@ export function blocksOf(directory: string, page: string): readonly Block[] {
   )
 }
 
-/** The commands of a block of shell, or of the steps of a workflow; none in any other block. */
-export function commandsOf({ page, line: first, language, code }: Block): readonly Command[] {
-  const commandOf = commandPatterns[language]
-  if (commandOf === undefined) return []
+/** The commands of a document: of its blocks of shell, and of the steps of its workflows. */
+export function commandsOf(blocks: readonly Block[]): readonly Command[] {
+  return blocks.flatMap((block, position) => {
+    const commands = commandLines(block)
+    const last = commands.pop()
+    return last === undefined
+      ? []
+      : [...commands, { ...last, output: outputBehind(block, blocks[position + 1]) }]
+  })
+}
+
+function commandLines({ page, line: first, language, code }: Block): Command[] {
   return code.split('\n').flatMap((text, index) => {
-    const command = commandOf.exec(text)?.[1]
-    return command === undefined ? [] : [{ page, line: first + 1 + index, text: withoutComment(command) }]
+    const command = commandPatterns[language]?.exec(text)?.[1]
+    if (command === undefined) return []
+    return [{ page, line: first + 1 + index, text: withoutComment(command), output: [] }]
+  })
+}
+
+/** Nothing but one empty line stands between a block and what it prints. */
+function outputBehind({ line, code }: Block, next: Block | undefined): readonly string[] {
+  const isBehind = next?.language === 'text' && next.line === line + code.split('\n').length + 2
+  return isBehind ? next.code.trimEnd().split('\n') : []
+}
+
+/** The promised lines that an output does not have, or not in their order. */
+export function missingLines(promised: readonly string[], output: string): readonly string[] {
+  const lines = output.split('\n')
+  return promised.filter((line) => {
+    const words = line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    const pattern = new RegExp(`^${words.join('.*')}$`)
+    const place = lines.findIndex((printed) => pattern.test(printed))
+    lines.splice(0, place + 1)
+    return place === -1
   })
 }
 

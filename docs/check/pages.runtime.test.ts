@@ -10,6 +10,7 @@ import {
   commandsOf,
   type Example,
   examplesOf,
+  missingLines,
   pagesIn,
   promisedOutput,
 } from './blocks.ts'
@@ -32,7 +33,7 @@ beforeEach((context) => context.skip(!isRoot, 'needs root: it runs containers'))
 
 const pages = pagesIn(checkout).map((page) => {
   const blocks = blocksOf(checkout, page)
-  return { page, commands: blocks.flatMap(commandsOf), examples: examplesOf(blocks) }
+  return { page, commands: commandsOf(blocks), examples: examplesOf(blocks) }
 })
 
 describe.each(pages.filter(({ commands, examples }) => commands.length + examples.length > 0))(
@@ -55,7 +56,7 @@ test('the examples of all documents have types that a strict compiler accepts', 
   expect(exitCode, all).toBe(0)
 })
 
-async function tryCommand({ page, text }: Command, skip: (reason: string) => void): Promise<void> {
+async function tryCommand({ page, text, output }: Command, skip: (reason: string) => void): Promise<void> {
   const trial = trialOf(text)
   if (trial.untried !== undefined) return skip(trial.untried)
   if (trial.needs !== undefined && findProgram(trial.needs) === undefined)
@@ -67,6 +68,7 @@ async function tryCommand({ page, text }: Command, skip: (reason: string) => voi
   }
   const { exitCode, all } = await repository.run(trial.instead ?? text, await places[trial.where]())
   expect(exitCode, all).toBe(trial.exitCode)
+  expect(missingLines(output, all), all).toEqual([])
 }
 
 async function tryExample(example: Example): Promise<void> {

@@ -34,7 +34,7 @@ test('every line of shell is a command by itself, or a comment', () => {
 })
 
 test('every entry in the table of trials is about a command that a document has', () => {
-  const commands = new Set(blocks.flatMap(commandsOf).map(({ text }) => text))
+  const commands = new Set(commandsOf(blocks).map(({ text }) => text))
   expect(Object.keys(trials).filter((command) => !commands.has(command))).toEqual([])
 })
 
