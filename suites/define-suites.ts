@@ -43,7 +43,7 @@ const knownOptions: ReadonlySet<string> = new Set([
  * import { test } from 'vitest'
  * import { defineSuites } from 'runwright/suites'
  *
- * defineSuites(test, { runtime: './build/my-runtime', areas: ['lifecycle', 'kill'] })
+ * defineSuites(test, { runtime: './build/my-runtime', areas: ['kill', 'pause'] })
  *
  * @param test vitest's `test`; it is handed in because a second copy of vitest cannot register tests in yours
  * @throws UnknownOptionError, UnknownSelectionError, DeviationsError

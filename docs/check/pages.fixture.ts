@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
-import { packageDirectory } from '../../harness/host/index.ts'
+import { packageDirectory, until } from '../../harness/host/index.ts'
 import { type Ended, Strangers } from '../../harness/packed-package.fixture.ts'
 import type { Example } from './blocks.ts'
 
@@ -69,7 +69,7 @@ export class Repository {
   async run(line: string, directory: string): Promise<Ended> {
     return await this.#strangers.run(directory, ['bash', '-c', line], {
       PATH: `${this.#directory}/programs:${process.env['PATH']}`,
-      RUNWRIGHT_SESSIONS: join(this.#directory, 'sessions'),
+      RUNWRIGHT_SESSIONS: this.#sessions,
     })
   }
 
@@ -97,13 +97,23 @@ export class Repository {
     )
   }
 
+  get #sessions(): string {
+    return join(this.#directory, 'sessions')
+  }
+
   #write(file: string, text: string, mode = 0o644): void {
     const path = join(this.#directory, file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text, { mode })
   }
 
+  /** Removes it, once the reapers of the examples' sessions have done their work. */
   async remove(): Promise<void> {
+    const what = 'the sessions of all documents to be cleaned'
+    await until(() => !existsSync(this.#sessions) || readdirSync(this.#sessions).length === 0, {
+      timeoutMs: 60_000,
+      what,
+    })
     await this.#strangers.remove()
   }
 }
