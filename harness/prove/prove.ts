@@ -1,6 +1,6 @@
 import { checkFaults, type Fault } from '../fault/index.ts'
 import { RunwrightError } from '../host/index.ts'
-import type { Outcome, TestReport } from '../suite/index.ts'
+import type { Outcome, SuiteDeclaration, TestReport } from '../suite/index.ts'
 import { type FaultRecord, type Proof, readProof, writeProof } from './proof.ts'
 import { bystandersOf, coveringTests, sampleOf, unrelatedTests } from './selection.ts'
 import { notApplicable, recordOf, type Trial } from './trial.ts'
@@ -45,11 +45,11 @@ export async function prove(
   listener: ProveListener,
   cancelled: AbortSignal,
 ): Promise<Proof> {
-  const proofs = new ProofKeeper(request, await readProof(request.output))
   await using workbench = await Workbench.open(request)
-  checkFaults(request.faults, workbench.suites.catalogue)
+  const { suites, catalogue } = workbench.suites
+  checkFaults(request.faults, catalogue)
+  const proofs = new ProofKeeper(request, await readProof(request.output), suites)
   const todo = request.faults.filter(({ id }) => request.again || !proofs.knows(id))
-  const { suites } = workbench.suites
   const sample = request.everyTest ? suites.flatMap(({ tests }) => tests) : sampleOf(suites)
   const trials = todo.map((fault): Trial => {
     const covering = coveringTests(fault, suites)
@@ -194,8 +194,15 @@ class ProofKeeper {
   readonly #records: Map<string, FaultRecord>
   readonly #head: Omit<Proof, 'baseline' | 'faults'>
 
-  /** @param known what is there already; it is dropped when it is about another runtime or version */
-  constructor({ runwright, runtime, output }: ProveRequest, known: Proof | undefined) {
+  /**
+   * @param known what is there already; it is dropped when it is about another runtime or version, and what it says of
+   * tests that are no more
+   */
+  constructor(
+    { runwright, runtime, output }: ProveRequest,
+    known: Proof | undefined,
+    suites: readonly SuiteDeclaration[],
+  ) {
     const { name, command, version } = runtime
     const number = version?.version
     this.#head = {
@@ -206,7 +213,8 @@ class ProofKeeper {
     const fits =
       known?.runwright === runwright && known.runtime.command === command && known.runtime.version === number
     this.#output = output
-    this.#baseline = new Map(Object.entries(fits ? known.baseline : {}))
+    const ids = new Set(suites.flatMap(({ tests }) => idsOf(tests)))
+    this.#baseline = new Map(Object.entries(fits ? known.baseline : {}).filter(([id]) => ids.has(id)))
     this.#records = new Map(fits ? known.faults.map((record) => [record.id, record]) : [])
   }
 

@@ -1,5 +1,6 @@
-// Suites that are small enough to be proved in a test: one about host names, one about something else.
-import { parseCatalogue, type SuiteDeclaration, suite } from '../suite/index.ts'
+// Suites that are small enough to be proved in a test: one about host names, one about something else. The test runner
+// loads them as it loads the shipped ones, compiled.
+import { parseCatalogue, suite } from '../../dist/harness/suite/index.js'
 
 const names = suite('names', ({ test }) => {
   test('the container has the configured name', {
@@ -28,7 +29,7 @@ const others = suite('others', ({ test }) => {
   })
 })
 
-export const suites: readonly SuiteDeclaration[] = [names, others]
+export const suites = [names, others]
 export const catalogue = parseCatalogue([
   {
     id: 'hostname-optional',
