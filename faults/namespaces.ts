@@ -57,21 +57,24 @@ function shared(type: NamespaceType, link: string): Effect {
   }
 }
 
-/** Namespaces of time came with version 1.1 of the specification. */
+/** Each is noticed by the tests of its type: a runtime may have some types of namespaces and lack others. */
 function faultsOf(type: NamespaceType, link: string): readonly Fault[] {
-  const own = `namespaces-${type}-supported`
+  const separate = `namespaces/two-containers-with-a-${type}-namespace-entry-do-not-share-their-${type}-namespace`
+  const violates: readonly string[] = []
   return [
     {
       id: `${type}-namespaces-shared-among-containers`,
       area,
-      violates: ['namespaces-new-without-path'],
+      violates,
+      tests: [separate],
       sentence: `The runtime puts all containers of a bundle into the ${type} namespace of the first.`,
       effect: shared(type, link),
     },
     {
       id: `${type}-namespace-new-instead-of-joined`,
       area,
-      violates: ['namespaces-path-joined'],
+      violates,
+      tests: [`namespaces/a-container-joins-the-${type}-namespace-whose-path-is-given`],
       sentence: `The runtime makes a new ${type} namespace when it is given the path of one.`,
       effect: everyNamespace((namespace) => {
         if (namespace.type === type) delete namespace.path
@@ -80,7 +83,10 @@ function faultsOf(type: NamespaceType, link: string): readonly Fault[] {
     {
       id: `${type}-namespace-new-although-not-listed`,
       area,
-      violates: ['namespaces-unlisted-inherited'],
+      violates,
+      tests: [
+        `namespaces/a-container-without-a-${type}-namespace-entry-shares-the-${type}-namespace-of-the-runtime`,
+      ],
       sentence: `The runtime makes a new ${type} namespace when none is listed.`,
       effect: linuxChanged((linux) => {
         const { namespaces = [] } = linux
@@ -96,7 +102,11 @@ function faultsOf(type: NamespaceType, link: string): readonly Fault[] {
           {
             id: `${type}-namespace-dropped`,
             area,
-            violates: ['namespaces-new-without-path', own],
+            violates,
+            tests: [
+              `namespaces/a-${type}-namespace-entry-without-a-path-gives-the-container-a-new-${type}-namespace`,
+              separate,
+            ],
             sentence: `The runtime gives a container no ${type} namespace.`,
             effect: dropped(type),
           },
@@ -213,7 +223,8 @@ export const namespaces: readonly Fault[] = [
   {
     id: 'user-namespace-path-needs-mappings',
     area,
-    violates: ['userns-uidmappings-optional', 'userns-gidmappings-optional'],
+    violates: [],
+    tests: ['namespaces/a-container-joins-a-user-namespace-although-no-mappings-are-given-beside-its-path'],
     sentence: 'The runtime makes a new user namespace when it is given a path and no mappings.',
     effect: objectsChanged(['linux'], (linux) => {
       const { namespaces } = linux
