@@ -69,6 +69,7 @@ describe('beginningOf', () => {
       beginningOf(Buffer.alloc(8 * 2 ** 20, 97 + number).toString(), 1000),
     )
     collectGarbage()
+    collectGarbage() // Node 24 gives back buffers of the first time only by now
     expect(used() - before).toBeLessThan(16 * 2 ** 20)
     expect(kept).toHaveLength(10)
   })
