@@ -35,9 +35,11 @@ export const trials: Readonly<Record<string, Partial<Trial>>> = {
     untried: 'figures of this machine, which others use at the same time',
   },
   'RUNWRIGHT_BENCH=record npm run bench': { untried: 'it replaces the recorded figures' },
+  // These tests run beside this one.
   'npx vitest run --project runtime harness/guard harness/cli/run': {
     where: 'checkout',
-    instead: 'npx vitest run --project runtime harness/guard/session.runtime.test.ts',
+    instead:
+      'npx vitest list --filesOnly --project runtime harness/guard harness/cli/run | grep -F run-kills',
   },
   "RUNWRIGHT_TEST_KILLS=500 npx vitest run --project runtime harness/guard/clean-session -t 'any moment'": {
     where: 'checkout',
