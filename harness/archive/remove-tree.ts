@@ -1,6 +1,6 @@
 import { chmod, lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { readMounts, runTool, ToolError } from '../host/index.ts'
+import { ownOverlays, readMounts, runTool, ToolError } from '../host/index.ts'
 import { printable } from './entry-name.ts'
 import { ArchiveInUseError } from './errors.ts'
 
@@ -23,7 +23,7 @@ export async function removeTree(path: string): Promise<void> {
 }
 
 /**
- * Checks that nothing is mounted in a directory, nor on it.
+ * Checks that nothing is mounted in a directory, nor on it, and that no overlay of ours shows what is in it.
  *
  * @returns its path without symbolic links above it, as mounts are listed.
  * @throws ArchiveInUseError
@@ -31,12 +31,24 @@ export async function removeTree(path: string): Promise<void> {
 export async function checkUnmounted(path: string): Promise<string> {
   const absolute = resolve(path)
   const tree = join(await realpath(dirname(absolute)).catch(() => dirname(absolute)), basename(absolute))
-  const mounted = readMounts().find(({ mountPoint }) => `${mountPoint}/`.startsWith(`${tree}/`))
-  if (mounted === undefined) return tree
+  const mounts = readMounts()
+  const mounted = mounts.find(({ mountPoint }) => `${mountPoint}/`.startsWith(`${tree}/`))
+  if (mounted !== undefined) {
+    throw new ArchiveInUseError(
+      tree,
+      `${mounted.mountPoint} is a mount point: unmount it first; nothing was removed`,
+    )
+  }
+  const overlay = ownOverlays(mounts).find(({ superOptions }) => showsPartOf(tree, superOptions))
+  if (overlay === undefined) return tree
   throw new ArchiveInUseError(
     tree,
-    `${mounted.mountPoint} is a mount point: unmount it first; nothing was removed`,
+    `a bundle uses it, by the mount at ${overlay.mountPoint}: remove the bundle first; nothing was removed`,
   )
+}
+
+function showsPartOf(tree: string, overlayOptions: readonly string[]): boolean {
+  return overlayOptions.some((option) => `${option}/`.startsWith(`lowerdir=${tree}/`))
 }
 
 /** fs.rm of Node 20 starts on all entries of a directory at once: a million promises for a million entries. */

@@ -10,6 +10,7 @@ import {
   ArchiveStoppedError,
 } from './errors.ts'
 import type { ArchiveLimits } from './limits.ts'
+import { isPlainLayer } from './lower-layer.ts'
 import { moveDirectory } from './move-directory.ts'
 import { isAbandoned, partialName } from './partial-name.ts'
 import { copyPlainTree, type PlainTree, readPlainTree } from './plain-tree.ts'
@@ -71,6 +72,18 @@ export class ArchiveStore {
    */
   async unpacked(archive: Archive, options: StoreWorkOptions = {}): Promise<string> {
     return (await this.stored(archive, options)).rootfs
+  }
+
+  /**
+   * The unpacked rootfs of an archive where it can be the lower layer of overlays, which show what is in it and keep
+   * what is written to them elsewhere.
+   *
+   * @returns its absolute path; undefined where an overlay would show something else
+   * @throws what `unpacked` throws
+   */
+  async layer(archive: Archive, options: StoreWorkOptions = {}): Promise<string | undefined> {
+    const rootfs = await this.unpacked(archive, options)
+    return (await isPlainLayer(rootfs)) ? rootfs : undefined
   }
 
   /** As `unpacked`, with what is known of the rootfs: number of entries, what could not be kept. */

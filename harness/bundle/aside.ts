@@ -4,7 +4,7 @@ import { unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { BundleMountedError } from './errors.ts'
 import { isFileError } from './file-error.ts'
-import { refuseMounted } from './mounts.ts'
+import { refuseForeignMounts, unmountOverlay } from './mounts.ts'
 import { ownerOf, ownerPrefix } from './owner.ts'
 import type { Places } from './places.ts'
 import { removeTree } from './remove-tree.ts'
@@ -31,8 +31,9 @@ export async function discard({ stamps }: Places, path: string): Promise<void> {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   if (stats === undefined) return
   if (!stats.isDirectory()) return await unlink(path)
-  refuseMounted(path)
+  const isOverlaid = refuseForeignMounts(path)
   rmSync(join(stamps, stampName(nameOf(path), stats.ino)), { force: true })
+  if (isOverlaid) unmountOverlay(path)
   await removeTree(path)
 }
 
@@ -61,7 +62,7 @@ function isLeftover({ aside }: Places, entry: string): boolean {
 
 async function discardLeftover(places: Places, path: string): Promise<BundleMountedError | undefined> {
   try {
-    refuseMounted(path)
+    refuseForeignMounts(path)
     const claimed = pathAside(places, nameOf(path))
     renameSync(path, claimed) // only one process gets it
     await discard(places, claimed)

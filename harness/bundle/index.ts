@@ -3,7 +3,14 @@
  * definition, refuses another definition under the same name, and keeps half-made bundles out of everybody's sight,
  * in one process or many.
  */
-export type { Bundle, BundleArchives, BundleOptions, Definition, SpecFilter } from './bundle.ts'
+export type {
+  Bundle,
+  BundleArchives,
+  BundleOptions,
+  Definition,
+  OverlayPlaces,
+  SpecFilter,
+} from './bundle.ts'
 export type { Difference } from './difference.ts'
 export {
   BundleBuildError,

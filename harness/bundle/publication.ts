@@ -16,10 +16,11 @@ import type { BundleArchives, Definition } from './bundle.ts'
 import { BundleBuildError, BundleMountedError } from './errors.ts'
 import { isFileError } from './file-error.ts'
 import { refuseMounted } from './mounts.ts'
+import { overlayPlaces, takesOverlay } from './overlay.ts'
 import type { Places } from './places.ts'
 import { findRegistration, openBundleDirectory, type Registration, stampOf } from './registration.ts'
 import { moveEntry } from './remove-tree.ts'
-import { isValid, stampName, writeStamp } from './stamp.ts'
+import { stampName, writeStamp } from './stamp.ts'
 
 /** All that is needed to build a bundle. */
 export interface BuildPlan {
@@ -45,8 +46,8 @@ export async function buildAndPublish(plan: BuildPlan): Promise<Registration | u
   const { places, definition } = plan
   const built = pathAside(places, definition.name)
   try {
-    await build(plan, built)
-    await publish(plan, built)
+    const isOverlaid = await build(plan, built)
+    await publish(plan, built, isOverlaid)
   } catch (error) {
     // What cannot be removed now goes with the next leftovers; the reason for the failure matters more.
     await discard(places, built).catch(() => undefined)
@@ -55,20 +56,32 @@ export async function buildAndPublish(plan: BuildPlan): Promise<Registration | u
   return findRegistration(places, definition.name)
 }
 
-async function build({ archives, archive, definition }: BuildPlan, path: string): Promise<void> {
+/** @returns whether its root file system is an overlay. */
+async function build({ archives, archive, definition }: BuildPlan, path: string): Promise<boolean> {
   const { name, spec } = definition
+  let isOverlaid = false
   makeDirectory(path, 0o711)
   if (definition.rootfs === join(definition.path, 'rootfs'))
     await step(name, `its rootfs could not be filled from archive '${archive.name}'`, async () => {
-      const rootfs = join(path, 'rootfs')
-      await archives.populate(archive, rootfs)
-      chmodSync(rootfs, 0o755)
+      isOverlaid =
+        mayBeOverlaid(definition) && (await archives.overlay?.(archive, overlayPlaces(path))) === true
+      if (!isOverlaid) await copyRootfs(archives, archive, join(path, 'rootfs'))
     })
   await step(name, 'its io directory could not be made', () => makeDirectory(join(path, 'io'), 0o755))
   await step(name, 'its config.json could not be written', () => {
     writeFileSync(join(path, 'config.json'), stringifyJson(spec, { indent: '\t' }), { flag: 'wx' })
     chmodSync(join(path, 'config.json'), 0o644)
   })
+  return isOverlaid
+}
+
+function mayBeOverlaid({ isCopied, spec }: Definition): boolean {
+  return isCopied === undefined && takesOverlay(spec)
+}
+
+async function copyRootfs(archives: BundleArchives, archive: Archive, rootfs: string): Promise<void> {
+  await archives.populate(archive, rootfs)
+  chmodSync(rootfs, 0o755)
 }
 
 /** Makes a directory with exactly this mode, whatever the process's file mode creation mask. */
@@ -85,9 +98,9 @@ async function step(name: string, failure: string, action: () => Promise<void> |
   }
 }
 
-async function publish({ places, definition }: BuildPlan, built: string): Promise<void> {
+async function publish({ places, definition }: BuildPlan, built: string, isOverlaid: boolean): Promise<void> {
   const { name, path } = definition
-  placeStamp(places, definition, built)
+  placeStamp(places, definition, built, isOverlaid)
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     if (renamedTo(built, path)) return
     if (findRegistration(places, name) !== undefined) return await discard(places, built)
@@ -100,9 +113,10 @@ async function publish({ places, definition }: BuildPlan, built: string): Promis
  * Stamps the built directory. Nobody looks for this stamp before the directory has its name, so it may be written in its
  * place; and as long as the directory is aside, whoever removes it knows of the stamp.
  */
-function placeStamp(places: Places, definition: Definition, built: string): void {
+function placeStamp(places: Places, definition: Definition, built: string, isOverlaid: boolean): void {
   const directory = lstatSync(built, { bigint: true })
-  writeStamp(join(places.stamps, stampName(definition.name, directory.ino)), definition, directory)
+  const path = join(places.stamps, stampName(definition.name, directory.ino))
+  writeStamp(path, definition, { directory, isOverlaid })
 }
 
 /** rename(2) puts a directory in the place of nothing or of an empty directory only. */
@@ -127,8 +141,7 @@ async function clear(places: Places, name: string): Promise<void> {
   const directory = openBundleDirectory(places, name)
   if (directory === undefined) return refuseOther(name, path)
   try {
-    const stamp = stampOf(places, name, directory)
-    if (stamp !== undefined && isValid(stamp, name, directory.stats)) return
+    if (stampOf(places, name, directory) !== undefined) return
     rmSync(join(places.stamps, stampName(name, directory.stats.ino)), { force: true })
     await removeContent(places, `/proc/self/fd/${directory.descriptor}`)
   } finally {

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import type { Bundle } from './bundle.ts'
 import { isFileError } from './file-error.ts'
 import { isBundleName } from './name.ts'
+import { hasOverlay } from './overlay.ts'
 import type { Places } from './places.ts'
 import { isValid, readStamp, type Stamp, stampName } from './stamp.ts'
 
@@ -20,6 +21,7 @@ export interface Registration {
   readonly bundle: Bundle
   /** By what to recognise, without reading anything, that it is still the same one. */
   readonly mark: string
+  readonly isOverlaid: boolean
 }
 
 /** A directory held open: its inode number cannot become another directory's meanwhile. */
@@ -41,9 +43,11 @@ export function openBundleDirectory(places: Places, name: string): OpenDirectory
   }
 }
 
-/** The stamp that belongs to an open directory, be it valid or not. */
+/** The stamp that makes an open directory the bundle of this name; undefined when it is none, or not whole. */
 export function stampOf(places: Places, name: string, { stats }: OpenDirectory): Stamp | undefined {
-  return readStamp(join(places.stamps, stampName(name, stats.ino)))
+  const stamp = readStamp(join(places.stamps, stampName(name, stats.ino)))
+  if (stamp === undefined || !isValid(stamp, name, stats)) return undefined
+  return stamp.isOverlaid && !hasOverlay(join(places.directory, name)) ? undefined : stamp
 }
 
 /** Finds the bundle of this name, whichever process registered it. */
@@ -52,17 +56,17 @@ export function findRegistration(places: Places, name: string): Registration | u
   if (directory === undefined) return undefined
   try {
     const stamp = stampOf(places, name, directory)
-    if (stamp === undefined || !isValid(stamp, name, directory.stats)) return undefined
+    if (stamp === undefined) return undefined
     const mark = markOf(places, name, directory.stats.ino)
-    return mark === undefined ? undefined : { bundle: stamp.definition, mark }
+    return mark === undefined ? undefined : { bundle: stamp.definition, mark, isOverlaid: stamp.isOverlaid }
   } finally {
     closeSync(directory.descriptor)
   }
 }
 
 /** Whether a registration that was found earlier still holds. */
-export function isCurrent(places: Places, { bundle, mark }: Registration): boolean {
-  return currentMark(places, bundle.name) === mark
+export function isCurrent(places: Places, { bundle, mark, isOverlaid }: Registration): boolean {
+  return currentMark(places, bundle.name) === mark && (!isOverlaid || hasOverlay(bundle.path))
 }
 
 /**

@@ -39,6 +39,8 @@ interface Request {
   readonly spec: DeepReadonly<Spec>
   /** Absolute path of the root file system that it shares; undefined when it gets one of its own. */
   readonly shared: string | undefined
+  /** Whether a root file system of its own must be a copy. */
+  readonly isCopied: boolean
 }
 
 /** Attempts after which other processes must be removing the bundle all the time. */
@@ -189,8 +191,9 @@ export class BundleRegistry {
       explained(name, 'there is no reference spec', this.#referenceSpec()),
     ])
     const spec = await filteredSpec(name, reference, args, filter)
-    const shared = rootfs === 'private' ? undefined : await this.#sharedRootfs(name, archive, spec)
-    return { source, archive, spec: shared === undefined ? spec : withRootAt(shared, spec), shared }
+    const shared = rootfs === undefined ? await this.#sharedRootfs(name, archive, spec) : undefined
+    const isCopied = rootfs === 'copied'
+    return { source, archive, spec: shared === undefined ? spec : withRootAt(shared, spec), shared, isCopied }
   }
 
   async #sharedRootfs(name: string, archive: Archive, spec: DeepReadonly<Spec>): Promise<string | undefined> {
@@ -226,13 +229,14 @@ export class BundleRegistry {
     return existsSync(this.#places.aside) ? this.#places : undefined
   }
 
-  async #establish(name: string, { source, archive, spec, shared }: Request): Promise<Bundle> {
+  async #establish(name: string, { source, archive, spec, shared, isCopied }: Request): Promise<Bundle> {
     const places = this.#preparedPlaces()
     this.#leftovers ??= discardLeftovers(places).catch(() => undefined) // none of this bundle's business
     await this.#leftovers
     const path = join(places.directory, name)
     const rootfs = shared ?? join(path, 'rootfs')
-    const definition = { name, source, archiveDigest: archive.digest, path, spec, rootfs }
+    const own = { name, source, archiveDigest: archive.digest, path, spec, rootfs }
+    const definition: Definition = isCopied ? { ...own, isCopied } : own
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const registration =
         this.#find(places, name) ??

@@ -138,7 +138,7 @@ describe('registries on one directory', () => {
     ['is for another name', (text: string) => text.replace('"name":"x"', '"name":"y"')],
     ['is for another directory', (text: string) => text.replace(/"born":("\d+"|null)/, '"born":"1"')],
     ['has no configuration', (text: string) => text.replace(/"spec":.*$/, '"spec":[]}')],
-    ['is of another format', (text: string) => text.replace('bundle/2', 'bundle/3')],
+    ['is of another format', (text: string) => text.replace('bundle/3', 'bundle/4')],
   ] as const)('do not believe a stamp that %s', async ([, spoil], { onTestFinished }) => {
     const { one, other, directory } = twoRegistries(onTestFinished)
     await one.createBusyboxBundle('x', ['x'])

@@ -14,10 +14,12 @@ export interface Stamp {
   readonly boot: string
   /** When the directory was made, in nanoseconds, where the file system remembers. */
   readonly born: string | null
+  /** Whether the root file system is an overlay, without which the bundle is not whole. */
+  readonly isOverlaid: boolean
 }
 
 const schema = v.object({
-  runwright: v.literal('bundle/2'),
+  runwright: v.literal('bundle/3'),
   boot: v.string(),
   born: v.nullable(v.string()),
   name: v.string(),
@@ -25,6 +27,8 @@ const schema = v.object({
   archiveDigest: v.string(),
   path: v.string(),
   rootfs: v.string(),
+  isCopied: v.optional(v.literal(true)),
+  isOverlaid: v.boolean(),
   spec: v.unknown(),
 })
 
@@ -34,11 +38,16 @@ export function stampName(name: string, inode: bigint): string {
 }
 
 /** Writes the stamp of a finished bundle, over that of one whose directory somebody removed by hand. */
-export function writeStamp(path: string, definition: Definition, directory: BigIntStats): void {
+export function writeStamp(
+  path: string,
+  definition: Definition,
+  { directory, isOverlaid }: { readonly directory: BigIntStats; readonly isOverlaid: boolean },
+): void {
   const stamp: v.InferInput<typeof schema> = {
-    runwright: 'bundle/2',
+    runwright: 'bundle/3',
     boot: currentBoot(),
     born: birthOf(directory),
+    isOverlaid,
     ...definition,
   }
   writeFileSync(path, stringifyJson(stamp), { mode: 0o600 })
@@ -55,11 +64,12 @@ export function readStamp(path: string): Stamp | undefined {
   if (text === undefined) return undefined
   const { success, output } = v.safeParse(schema, parse(text))
   if (!success) return undefined
-  const { boot, born, name, source, archiveDigest, path: bundlePath, rootfs } = output
+  const { boot, born, isOverlaid, name, source, archiveDigest, path: bundlePath, rootfs, isCopied } = output
   const spec = frozenCopy(output.spec)
   if (!isConfiguration(spec)) return undefined
-  const definition = Object.freeze({ name, source, archiveDigest, path: bundlePath, rootfs, spec })
-  return { boot, born, definition }
+  const own = { name, source, archiveDigest, path: bundlePath, rootfs, spec }
+  const definition = Object.freeze(isCopied === undefined ? own : { ...own, isCopied })
+  return { boot, born, isOverlaid, definition }
 }
 
 function readText(path: string): string | undefined {

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { discard, pathAside } from './aside.ts'
 import { succeeds } from './file-error.ts'
-import { refuseMounted } from './mounts.ts'
+import { refuseForeignMounts } from './mounts.ts'
 import type { Places } from './places.ts'
 import { isStamped } from './registration.ts'
 
@@ -15,7 +15,7 @@ import { isStamped } from './registration.ts'
 export async function withdraw(places: Places, name: string): Promise<boolean> {
   if (!isStamped(places, name)) return false
   const path = join(places.directory, name)
-  refuseMounted(path)
+  refuseForeignMounts(path)
   const aside = pathAside(places, name)
   if (!succeeds(() => renameSync(path, aside), 'ENOENT')) return false
   await discard(places, aside)

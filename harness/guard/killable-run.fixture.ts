@@ -70,6 +70,11 @@ export class RunPlace {
     return this.#start('default.fixture.mjs', [])
   }
 
+  /** Starts a program with private bundles, and a container in one of them. */
+  overlaid(): KillableRun {
+    return this.#start('overlaid.fixture.mjs', [])
+  }
+
   /** Starts a process with workers that all ask for the session of their run. */
   workers(number: number): KillableRun {
     return this.#start('current.fixture.mjs', [String(number)])

@@ -8,6 +8,7 @@ import { removeIfEmpty } from './empty-directory.ts'
 import type { Leak, LeakKind, Remnant } from './leak.ts'
 import { readMembers } from './members.ts'
 import { networkNamespacesOf } from './network-namespaces.ts'
+import { isOwnMount } from './own-mounts.ts'
 import { identityOf } from './owner.ts'
 import { commandsOf, describeProcess, endProcesses, familyOf } from './processes.ts'
 import { transientName } from './publish.ts'
@@ -19,7 +20,6 @@ import { type RuntimeRecord, readRuntimeRecords } from './runtime-record.ts'
 import { cgroupsOf, type SessionCgroup } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
 import { recordName, type SessionRecord } from './session-record.ts'
-import { isSharedRootfs } from './shared-rootfs.ts'
 import { removeDeadTransients } from './transients.ts'
 import { unmountWithin } from './unmount.ts'
 
@@ -159,13 +159,13 @@ export class SessionCleaner {
   }
 
   #unmount(): void {
+    const before = readMounts()
     const { unmounted, obstacles } = unmountWithin(
       [...this.#directories, ...this.#namespaces()],
       this.#part(0.5),
     )
-    // The session's own mounts are nothing that anybody left behind.
-    const left = unmounted.filter((path) => !isSharedRootfs(path, this.#directory))
-    for (const path of left) this.#removed.push({ kind: 'mount', what: path })
+    const left = unmounted.filter((mount) => !isOwnMount(mount, before, this.#directory))
+    for (const { mountPoint } of left) this.#removed.push({ kind: 'mount', what: mountPoint })
     for (const { path, reason } of obstacles) this.#remains('mount', path, reason)
   }
 

@@ -13,13 +13,14 @@ import type { AttributedLeak, Leak } from './leak.ts'
 import { readRecordedLeaks, recordLeaks } from './leak-records.ts'
 import { joinMembers } from './members.ts'
 import { isWithin } from './mount-order.ts'
+import { isOwnMount } from './own-mounts.ts'
 import { isSameOwner, type Owner, ownSelf, stateOfOwner } from './owner.ts'
 import { markVariable } from './processes.ts'
 import { endReaper, readReaper } from './reaper-record.ts'
 import { remember } from './remember.ts'
 import { knownContainers } from './runtime-deletion.ts'
 import { readRuntimeRecords } from './runtime-record.ts'
-import { defaultRuntime, openRegistry, registryName } from './session-bundles.ts'
+import { defaultRuntime, openRegistry, type PrivateRootfs, registryName } from './session-bundles.ts'
 import { namePrefix, randomSessionId } from './session-name.ts'
 import { openSessionAt, prepareBundles } from './session-opening.ts'
 import { readSessionRecord, type SessionRecord } from './session-record.ts'
@@ -30,7 +31,6 @@ import {
   type SessionRuntime,
   type SessionRuntimeOptions,
 } from './session-runtime.ts'
-import { isSharedRootfs } from './shared-rootfs.ts'
 import type { SnapshotScope } from './snapshot.ts'
 
 /** The session is closed, or being cleaned: nothing can be made in it any more. */
@@ -185,17 +185,29 @@ export class Session {
    * The registry of this session's bundles for a runtime: all processes of the session share them.
    *
    * @param runtime as for `runtime`; the default one (`RUNWRIGHT_RUNTIME`, or runc) unless told
+   * @param options.privateRootfs how this registry makes private root file systems: `overlaid` unless told, which pays
+   * for a few dozen of them; `copied` for more, that stay while many containers come and go
    * @throws RuntimeNotFoundError; SessionClosedError
    */
-  async bundles(runtime: string | ResolvedRuntime = defaultRuntime()): Promise<BundleRegistry> {
+  async bundles(
+    runtime: string | ResolvedRuntime = defaultRuntime(),
+    { privateRootfs = 'overlaid' }: { readonly privateRootfs?: PrivateRootfs } = {},
+  ): Promise<BundleRegistry> {
     const resolved = await this.#resolve(runtime)
     const name = registryName(resolved)
-    return await remember(this.#registries, name, () => this.#openRegistry(name, resolved))
+    const open = () => this.#openRegistry(name, resolved, privateRootfs)
+    return await remember(this.#registries, `${name} ${privateRootfs}`, open)
   }
 
-  async #openRegistry(name: string, runtime: ResolvedRuntime): Promise<BundleRegistry> {
+  async #openRegistry(
+    name: string,
+    runtime: ResolvedRuntime,
+    privateRootfs: PrivateRootfs,
+  ): Promise<BundleRegistry> {
     inOpenSession(this.directory, () => prepareBundles(this.#record))
-    return await openRegistry(this.directory, join(this.bundlesDirectory, name), () => this.runtime(runtime))
+    const { directory: sessionDirectory, bundlesDirectory } = this
+    const openRuntime = () => this.runtime(runtime)
+    return await openRegistry({ sessionDirectory, bundlesDirectory, name, privateRootfs, openRuntime })
   }
 
   /**
@@ -296,7 +308,7 @@ export class Session {
     return {
       prefix,
       mountsBelow: [this.directory, this.bundlesDirectory],
-      isOwnMount: (mountPoint) => isSharedRootfs(mountPoint, this.directory),
+      isOwnMount: (mount, all) => isOwnMount(mount, all, this.directory),
       roots: runtimes.map(({ root }) => root),
       directories: part.directories ?? [this.#temporary],
       ownProcess: part.ownProcess ?? false,

@@ -13,8 +13,8 @@ import {
 import { isErrno } from './errno.ts'
 import { remember } from './remember.ts'
 
-/** Mount options of the store's file system that would show in a container and do not with a copy of its own. */
-const strangeOptions: readonly string[] = ['nosuid', 'nodev', 'noexec']
+/** Mount options of a file system that would show in a container, and that root file systems are not expected to have. */
+export const strangeOptions: readonly string[] = ['nosuid', 'nodev', 'noexec']
 
 /** Where the root file systems lie that the bundles of a session share. */
 export function sharedRootfsDirectory(sessionDirectory: string): string {

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { identifyProcess, readMounts } from '../host/index.ts'
+import { identifyProcess, type MountEntry, readMounts } from '../host/index.ts'
 import { processesIn } from './cgroup-end.ts'
 import { findCgroups } from './cgroup-search.ts'
 import type { Leak, LeakKind } from './leak.ts'
@@ -20,7 +20,7 @@ export interface SnapshotScope {
   /** Directories at or below which mounts count. */
   readonly mountsBelow: readonly string[]
   /** Whether the session itself made a mount and will take it away, so that it does not count. */
-  readonly isOwnMount?: (mountPoint: string) => boolean
+  readonly isOwnMount?: (mount: MountEntry, all: readonly MountEntry[]) => boolean
   /** Directories each entry of which counts as a container: the roots of runtimes. */
   readonly roots: readonly string[]
   /** Directories each entry of which counts as a file. */
@@ -77,12 +77,13 @@ export function mountPointsIn({
   isOwnMount = () => false,
 }: {
   readonly mountsBelow: readonly string[]
-  readonly isOwnMount?: ((mountPoint: string) => boolean) | undefined
+  readonly isOwnMount?: SnapshotScope['isOwnMount'] | undefined
 }): string[] {
   if (mountsBelow.length === 0) return []
-  return mountsWithin(readMounts(), mountsBelow)
+  const mounts = readMounts()
+  return mountsWithin(mounts, mountsBelow)
+    .filter((mount) => !isOwnMount(mount, mounts))
     .map(({ mountPoint }) => mountPoint)
-    .filter((mountPoint) => !isOwnMount(mountPoint))
 }
 
 function describeIfAlive(pid: number): string[] {

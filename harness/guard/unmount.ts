@@ -8,7 +8,7 @@ const mostRounds = 16
 
 /** What became of the mounts below some directories. */
 export interface Unmounting {
-  readonly unmounted: readonly string[]
+  readonly unmounted: readonly MountEntry[]
   readonly obstacles: readonly Obstacle[]
 }
 
@@ -19,7 +19,7 @@ export interface Unmounting {
  * @param directories real paths, without symbolic links
  */
 export function unmountWithin(directories: readonly string[], deadline: Deadline): Unmounting {
-  const unmounted: string[] = []
+  const unmounted: MountEntry[] = []
   let reasons = new Map<string, string>()
   let left = mountsWithin(readMounts(), directories)
   for (let round = 0; left.length > 0 && round < mostRounds && !deadline.hasPassed; round += 1) {
@@ -36,11 +36,12 @@ export function unmountWithin(directories: readonly string[], deadline: Deadline
   }
 }
 
-function unmountEach(mounts: readonly MountEntry[], unmounted: string[]): Map<string, string> {
+function unmountEach(mounts: readonly MountEntry[], unmounted: MountEntry[]): Map<string, string> {
   const reasons = new Map<string, string>()
-  for (const { mountPoint } of mounts) {
+  for (const mount of mounts) {
+    const { mountPoint } = mount
     const reason = tryUnmount(mountPoint, 'idle') && tryUnmount(mountPoint, 'at once')
-    if (reason === undefined) unmounted.push(mountPoint)
+    if (reason === undefined) unmounted.push(mount)
     else reasons.set(mountPoint, reason)
   }
   return reasons

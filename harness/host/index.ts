@@ -45,6 +45,7 @@ export {
   probeNeed,
   UnknownNeedError,
 } from './needs.ts'
+export { isOwnOverlay, mountOverlay, type OverlayLayers, ownOverlays } from './overlay.ts'
 export { type PackageSource, packageSourceNamed, systemPackageSource } from './package-sources.ts'
 export { createPipe, type Pipe } from './pipe.ts'
 export { PackageError } from './private-apt.ts'

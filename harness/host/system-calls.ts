@@ -49,6 +49,7 @@ const TIOCSWINSZ = 0x5414
 const MS_RDONLY = 1
 const MS_REMOUNT = 0x20
 const MS_BIND = 0x1000
+const MS_PRIVATE = 0x40000
 const MNT_DETACH = 2
 const UMOUNT_NOFOLLOW = 8
 
@@ -77,7 +78,13 @@ interface Library {
   readonly listen: (descriptor: number, backlog: number) => number
   readonly accept4: (descriptor: number, address: null, length: null, flags: number) => number
   readonly recvmsg: (descriptor: number, header: Structure, flags: number) => number
-  readonly mount: (source: string, target: string, type: null, flags: number, data: null) => number
+  readonly mount: (
+    source: string,
+    target: string,
+    type: string | null,
+    flags: number,
+    data: string | null,
+  ) => number
   readonly umount2: (path: string, flags: number) => number
   readonly llistxattr: (path: Uint8Array, names: null, size: number) => number
 }
@@ -113,7 +120,7 @@ function load(): Library {
     listen: libc.func('listen', 'int', ['int', 'int']),
     accept4: libc.func('accept4', 'int', ['int', 'void *', 'void *', 'int']),
     recvmsg: libc.func('recvmsg', 'long', ['int', 'void *', 'int']),
-    mount: libc.func('mount', 'int', ['str', 'str', 'void *', 'ulong', 'void *']),
+    mount: libc.func('mount', 'int', ['str', 'str', 'str', 'ulong', 'str']),
     umount2: libc.func('umount2', 'int', ['str', 'int']),
     llistxattr: libc.func('llistxattr', 'long', ['void *', 'void *', 'ulong']),
   }
@@ -367,6 +374,22 @@ export function bindMount(directory: string, place: string): void {
 export function makeMountReadOnly(mountPoint: string): void {
   const result = library().mount('none', mountPoint, null, MS_REMOUNT | MS_BIND | MS_RDONLY, null)
   checked(result, 'mount', `make the mount at ${mountPoint} read-only`)
+}
+
+/**
+ * mount(2) of a file system that is not on a device.
+ *
+ * @param source a name for it, which the list of mounts shows
+ * @param options of the file system's own, shorter than a page: the kernel cuts off what is longer
+ */
+export function mountFileSystem(type: string, source: string, place: string, options: string): void {
+  checked(library().mount(source, place, type, 0, options), 'mount', `mount ${type} at ${place}`)
+}
+
+/** mount(2), MS_PRIVATE: what is mounted below this mount later does not appear anywhere else. */
+export function makeMountPrivate(mountPoint: string): void {
+  const result = library().mount('none', mountPoint, null, MS_PRIVATE, null)
+  checked(result, 'mount', `make the mount at ${mountPoint} private`)
 }
 
 /**

@@ -23,7 +23,8 @@ export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnv
   const patience = new Patience()
   return {
     ...parts,
-    bundles: await session.bundles(runtime.name),
+    // There are many, and all stay to the end of the run: as overlays they would cost more than copies do.
+    bundles: await session.bundles(runtime.name, { privateRootfs: 'copied' }),
     sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),
     observations: new Observations(session, runtime.name, {
       limitOf: patience.limitOf,
