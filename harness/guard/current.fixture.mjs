@@ -3,7 +3,7 @@
 //     node current.fixture.mjs NUMBER
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { currentSession } from '../../dist/harness/guard/index.js'
+import { currentSession } from '../../dist/modules/harness/guard/index.js'
 
 const [number] = process.argv.slice(2)
 if (process.send === undefined) {

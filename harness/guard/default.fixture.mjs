@@ -6,7 +6,7 @@ import {
   createBusyboxBundle,
   currentSession,
   getBundle,
-} from '../../dist/harness/guard/index.js'
+} from '../../dist/modules/harness/guard/index.js'
 
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 

@@ -7,8 +7,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Session } from '../../dist/harness/guard/index.js'
-import { cgroupLayout, until } from '../../dist/harness/host/index.js'
+import { Session } from '../../dist/modules/harness/guard/index.js'
+import { cgroupLayout, until } from '../../dist/modules/harness/host/index.js'
 
 const [sessions, bundles, bundle, command] = process.argv.slice(2)
 const print = (line) => process.stdout.write(`${line}\n`)

@@ -5,7 +5,7 @@ import { programPath } from './index.ts'
 
 /** The compiled form of a module of this folder, as something to import from. */
 export function compiled(module: string): string {
-  return JSON.stringify(pathToFileURL(programPath(`harness/host/${module}`)).href)
+  return JSON.stringify(pathToFileURL(programPath(`modules/harness/host/${module}`)).href)
 }
 
 /** What a module of `runModule` begins with: the harness, and a way to make orphans. */

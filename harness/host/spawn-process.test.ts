@@ -121,7 +121,7 @@ describe('spawnProcess', () => {
   })
 
   test('how it ended is known in a worker thread too', async (context) => {
-    const compiled = join(packageDirectory(), 'dist/harness/host/program.js')
+    const compiled = join(packageDirectory(), 'dist/modules/harness/host/program.js')
     context.skip(!existsSync(compiled), 'the package is not built: npm run build')
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads')

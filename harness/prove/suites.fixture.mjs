@@ -1,6 +1,6 @@
 // Suites that are small enough to be proved in a test: one about host names, one about something else. The test runner
 // loads them as it loads the shipped ones, compiled.
-import { parseCatalogue, suite } from '../../dist/harness/suite/index.js'
+import { parseCatalogue, suite } from '../../dist/modules/harness/suite/index.js'
 
 const names = suite('names', ({ test }) => {
   test('the container has the configured name', {

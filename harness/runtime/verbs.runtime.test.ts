@@ -202,7 +202,7 @@ describe.each(await installedRuntimes())('verbs of $name', (resolved) => {
   })
 
   describe('a container that another process created', () => {
-    const compiled = fileURLToPath(new URL('../../dist/harness/runtime/index.js', import.meta.url))
+    const compiled = fileURLToPath(new URL('../../dist/modules/harness/runtime/index.js', import.meta.url))
     const creator = fileURLToPath(new URL('creator.fixture.mjs', import.meta.url))
 
     test('is loaded with its output; how it ended is not known, and not said to be 0', async (context) => {
