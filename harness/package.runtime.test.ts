@@ -60,13 +60,21 @@ test('the package holds what its sources are compiled to, and little else', asyn
   const strangers = await Strangers.pack()
   const files = await strangers.contents()
   await strangers.remove()
-  expect(files.filter((file) => !isCompiled(file)).sort()).toEqual(besides)
+  const others = files.filter((file) => !isCompiled(file))
+  expect(others.filter((file) => !isJoined(file)).sort()).toEqual(besides)
+  expect(others.filter(isJoined).length).toBeGreaterThan(0)
+  expect(files.filter((file) => file.startsWith('dist/modules/'))).toEqual([])
   expect(files.filter((file) => /\.(test|fixture)\./.test(file))).toEqual([])
 })
 
 function isCompiled(file: string): boolean {
   const [, source] = /^dist\/(.+)(?:\.d\.ts|\.js)$/.exec(file) ?? []
   return source !== undefined && existsSync(join(packageDirectory(), `${source}.ts`))
+}
+
+/** Several modules that are loaded together. */
+function isJoined(file: string): boolean {
+  return /^dist\/chunks\/[\w-]+\.js$/.test(file)
 }
 
 describe('the packed package in an empty project beside vitest 4', () => {

@@ -57,7 +57,7 @@ function readReports({ reports }: Yard, worker?: number) {
 
 function startWorker({ directory, archive, reports }: Yard, number: number): ChildProcess {
   const worker = fileURLToPath(new URL('crash-worker.fixture.mjs', import.meta.url))
-  const registry = programPath('harness/bundle/index.js')
+  const registry = programPath('modules/harness/bundle/index.js')
   const args = [worker, registry, directory, archive, join(reports, String(number))]
   return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 }

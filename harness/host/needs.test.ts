@@ -95,7 +95,7 @@ test('an unknown need is an error, not an unmet need', async () => {
 test('a user without privilege is told what is missing', async (context) => {
   context.skip(!isRoot, 'only root can become somebody else')
   const script = `
-    import { probeNeed } from ${JSON.stringify(pathToFileURL(programPath('harness/host/index.js')).href)}
+    import { probeNeed } from ${JSON.stringify(pathToFileURL(programPath('modules/harness/host/index.js')).href)}
     const verdicts = await Promise.all(['root', 'cgroup-pids', 'mount-namespace'].map(probeNeed))
     console.log(JSON.stringify(verdicts.map(({ reason }) => reason)))`
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
