@@ -33,6 +33,7 @@ export const personality: readonly Fault[] = [
     id: 'personality-by-default',
     area,
     violates: ['personality-optional'],
+    requires: ['personality/the-program-has-the-execution-domain-linux32-where-that-is-configured'],
     sentence: 'The runtime gives programs the execution domain LINUX32 where the configuration names none.',
     effect: configuration(
       changing(({ linux }) => {

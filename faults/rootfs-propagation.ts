@@ -9,6 +9,9 @@ const violates = ['rootfspropagation-optional']
 const seenAs = (propagation: string) =>
   `rootfs-propagation/rootfs-propagation-${propagation}-is-what-the-kernel-says-of-the-root-mount`
 
+const laterMountArrives =
+  'rootfs-propagation/with-rootfs-propagation-slave-a-later-mount-of-the-host-arrives-in-the-container'
+
 const laterMountWith = (propagation: string) =>
   `rootfs-propagation/a-later-mount-of-the-host-that-arrives-in-a-container-with-rootfs-propagation-slave-does-not-with-${propagation}`
 
@@ -27,7 +30,7 @@ export const rootfsPropagation: readonly Fault[] = [
         id: `rootfs-propagation-${name}-is-${other}`,
         area: 'rootfs-propagation',
         violates: [],
-        tests: [seenAs(name)],
+        tests: name === 'slave' ? [seenAs(name), laterMountArrives] : [seenAs(name)],
         requires: [seenAs(other)],
         sentence: `The runtime takes the rootfs propagation ${name} for ${other}.`,
         effect: linuxChanged((linux) => {

@@ -1,7 +1,7 @@
 // A program with private bundles of the current session, one of which has a container in it. It never ends by itself.
 //
 //     node overlaid.fixture.mjs
-import { createBusyboxBundle, currentSession } from '../../dist/harness/guard/index.js'
+import { createBusyboxBundle, currentSession } from '../../dist/modules/harness/guard/index.js'
 
 const session = await currentSession()
 process.stdout.write(`${session.directory}\n`)
