@@ -397,10 +397,10 @@ export const hooks: readonly Fault[] = [
           (draft) =>
             hooksWrapped(
               ['poststart', 'poststop'],
-              `[ '${draft.bundle}/config.json' -nt '${marker}' ] || exec "$0" "$@"`,
+              `[ "$(cksum <'${draft.bundle}/config.json')" != "$(cat '${marker}')" ] || exec "$0" "$@"`,
             )(draft),
         ),
-        after('create', `: >'${marker}'`),
+        after('create', `cksum <"$BUNDLE/config.json" >'${marker}'`),
       ),
     ),
   },
