@@ -150,7 +150,7 @@ describe('a run comes to its end and leaves nothing', () => {
        for (const descriptor of held.slice(-Number(process.env.SPARE_DESCRIPTORS))) closeSync(descriptor)\n`,
     )
     const seen: string[] = []
-    for (const spare of [60, 120]) {
+    for (const spare of [25, 60]) {
       const { exitCode, all, timedOut } = await runBehind(
         ['prlimit', '--nofile=1024:1024'],
         ['lifecycle', 'create', '--jobs', '16'],

@@ -171,7 +171,7 @@ describe.skipIf(!isRoot).each(runtimes)('a faulty $profile', (real: ResolvedRunt
 test.skipIf(!isRoot)('a command that waits for a server which is killed does not wait for ever', async () => {
   const sessions = mkdtempSync(join(tmpdir(), 'served-'))
   const fixture = fileURLToPath(new URL('served-run.fixture.mjs', import.meta.url))
-  const serving = spawn(process.execPath, [fixture, join(packageDirectory(), 'dist')], {
+  const serving = spawn(process.execPath, [fixture, join(packageDirectory(), 'dist/modules')], {
     env: { ...process.env, RUNWRIGHT_SESSIONS: sessions },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
