@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -41,6 +41,17 @@ test('runs that are killed at any moment leave the host as it was, once clean ha
   const undisturbed = join(place.directory, 'undisturbed')
   await runwright(['run', 'lifecycle', '--output', place.output], { RUNWRIGHT_HOME: undisturbed })
   expect(archivesIn(place.home)).toEqual(archivesIn(undisturbed))
+})
+
+test('who merely sees a mount of the runs is none of theirs, and is not killed', async () => {
+  const point = mkdtempSync(join(place.directory, 'mounted-'))
+  await execa('mount', ['-t', 'tmpfs', 'none', point])
+  try {
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(point)
+    expect(place.processes()).toEqual([])
+  } finally {
+    await execa('umount', [point])
+  }
 })
 
 /** What the archives directory of a home holds, two levels deep. */

@@ -43,14 +43,14 @@ export class RunPlace {
     ]
   }
 
-  /** Processes that were started with this place's variables, or that name it; a container's by its mounts. */
+  /** Processes that were started with this place's variables, or that name it; a container's by its root. */
   processes(): number[] {
     return readdirSync('/proc')
       .map(Number)
       .filter((pid) => pid > 0 && pid !== process.pid)
       .filter((pid) =>
-        ['environ', 'cmdline', 'mountinfo'].some((name) =>
-          textOf(`/proc/${pid}/${name}`).includes(this.directory),
+        [textOf(`/proc/${pid}/environ`), textOf(`/proc/${pid}/cmdline`), rootMountOf(pid)].some((text) =>
+          text.includes(this.directory),
         ),
       )
   }
@@ -58,6 +58,12 @@ export class RunPlace {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true })
   }
+}
+
+/** What is mounted at the root of a process. Its other mounts are no sign: every process of the host sees those here. */
+function rootMountOf(pid: number): string {
+  const lines = textOf(`/proc/${pid}/mountinfo`).split('\n')
+  return lines.filter((line) => line.split(' ')[4] === '/').join('\n')
 }
 
 function textOf(path: string): string {
