@@ -31,8 +31,8 @@ const programs: Readonly<Record<string, readonly [sentence: string, effect: Faul
   ],
   // Were every verb to hang, each test would have to wait for its own clean-up as well.
   'hangs-in-create': [
-    'The runtime never comes back from making a container.',
-    program(['create', 'run'], 'exec sleep 1000'),
+    'The runtime never comes back from making a container, nor from telling of its features.',
+    program(['create', 'run', 'features'], 'exec sleep 1000'),
   ],
 }
 
