@@ -3,20 +3,15 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { findProgram, until } from '../host/index.ts'
 import { cleanDeadSessions, cleanSession } from './index.ts'
-import { type KillableRun, RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+import type { KillableRun, RunPlace } from './killable-run.fixture.ts'
+import { openOwnPlace } from './own-place.fixture.ts'
 
 let place: RunPlace
 
 beforeEach((context) => {
-  const reason = whyNoRuns()
-  context.skip(reason !== undefined, reason)
-  place = new RunPlace()
-  return async () => {
-    await place.killRuns()
-    const report = await clean()
-    expect(place.traces(), JSON.stringify(report)).toEqual([])
-    place.remove()
-  }
+  const own = openOwnPlace(context)
+  place = own.place
+  return own.end
 })
 
 const clean = () => cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles })

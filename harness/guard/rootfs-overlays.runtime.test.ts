@@ -15,21 +15,16 @@ import { ArchiveStore, loadCatalogue } from '../archive/index.ts'
 import { type Bundle, BundleConflictError, BundleMountedError, type BundleRegistry } from '../bundle/index.ts'
 import { homeDirectories, ownOverlays, readMounts, unmount, until } from '../host/index.ts'
 import { cleanDeadSessions, Session, takeSnapshot } from './index.ts'
-import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+import type { RunPlace } from './killable-run.fixture.ts'
+import { openOwnPlace } from './own-place.fixture.ts'
 import { mostOverlays, RootfsOverlays } from './rootfs-overlays.ts'
 
 let place: RunPlace
 
 beforeEach((context) => {
-  const reason = whyNoRuns()
-  context.skip(reason !== undefined, reason)
-  place = new RunPlace()
-  return async () => {
-    await place.killRuns()
-    const report = await cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles, kept: true })
-    expect(place.traces(), JSON.stringify(report)).toEqual([])
-    place.remove()
-  }
+  const own = openOwnPlace(context)
+  place = own.place
+  return own.end
 })
 
 const open = () => Session.open({ sessions: place.sessions, bundles: place.bundles })

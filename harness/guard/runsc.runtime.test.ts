@@ -6,22 +6,18 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../host/index.ts'
 import { RuntimeError, resolveRuntime } from '../runtime/index.ts'
 import { cleanDeadSessions, Session } from './index.ts'
-import { type KillableRun, RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+import type { KillableRun, RunPlace } from './killable-run.fixture.ts'
+import { openOwnPlace } from './own-place.fixture.ts'
 
 const runsc = await resolveRuntime('runsc').catch(() => undefined)
 
 let place: RunPlace
 
 beforeEach((context) => {
-  const reason = runsc === undefined ? "needs runsc: 'runwright setup runsc'" : whyNoRuns()
-  context.skip(reason !== undefined, reason)
-  place = new RunPlace()
-  return async () => {
-    await place.killRuns()
-    const report = await clean()
-    expect(place.traces(), JSON.stringify(report)).toEqual([])
-    place.remove()
-  }
+  context.skip(runsc === undefined, "needs runsc: 'runwright setup runsc'")
+  const own = openOwnPlace(context)
+  place = own.place
+  return own.end
 })
 
 const clean = () => cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles })

@@ -20,7 +20,8 @@ import {
   SessionNameError,
   takeSnapshot,
 } from './index.ts'
-import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+import type { RunPlace } from './killable-run.fixture.ts'
+import { openOwnPlace } from './own-place.fixture.ts'
 import { identityOf, ownerOf } from './owner.ts'
 import { startReaper } from './reaper.ts'
 import { parseOwner } from './session-record.ts'
@@ -28,15 +29,9 @@ import { parseOwner } from './session-record.ts'
 let place: RunPlace
 
 beforeEach((context) => {
-  const reason = whyNoRuns()
-  context.skip(reason !== undefined, reason)
-  place = new RunPlace()
-  return async () => {
-    await place.killRuns()
-    const report = await cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles, kept: true })
-    expect(place.traces(), JSON.stringify(report)).toEqual([])
-    place.remove()
-  }
+  const own = openOwnPlace(context)
+  place = own.place
+  return own.end
 })
 
 const open = () => Session.open({ sessions: place.sessions, bundles: place.bundles })

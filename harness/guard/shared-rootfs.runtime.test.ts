@@ -5,22 +5,17 @@ import { beforeEach, expect, test } from 'vitest'
 import { ArchiveStore, loadCatalogue } from '../archive/index.ts'
 import { homeDirectories, readMounts } from '../host/index.ts'
 import { parseJson, stringifyJson } from '../spec/index.ts'
-import { cleanDeadSessions, Session, SessionClosedError, takeSnapshot } from './index.ts'
-import { RunPlace, whyNoRuns } from './killable-run.fixture.ts'
+import { Session, SessionClosedError, takeSnapshot } from './index.ts'
+import type { RunPlace } from './killable-run.fixture.ts'
+import { openOwnPlace } from './own-place.fixture.ts'
 import { SharedRootfs, sharedRootfsDirectory } from './shared-rootfs.ts'
 
 let place: RunPlace
 
 beforeEach((context) => {
-  const reason = whyNoRuns()
-  context.skip(reason !== undefined, reason)
-  place = new RunPlace()
-  return async () => {
-    await place.killRuns()
-    const report = await cleanDeadSessions({ sessions: place.sessions, bundles: place.bundles, kept: true })
-    expect(place.traces(), JSON.stringify(report)).toEqual([])
-    place.remove()
-  }
+  const own = openOwnPlace(context)
+  place = own.place
+  return own.end
 })
 
 const open = () => Session.open({ sessions: place.sessions, bundles: place.bundles })
