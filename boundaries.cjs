@@ -54,8 +54,18 @@ module.exports = {
       comment:
         'The harness and the shipped suites work without vitest; harness/vitest and harness/run load it',
       severity: 'error',
-      from: { path: '^(harness|suites|faults)/', pathNot: ['^harness/(vitest|run)/', '\\.test\\.ts$'] },
+      from: {
+        path: '^(harness|suites|faults)/',
+        pathNot: ['^harness/(vitest|run)/', '\\.(test|fixture)\\.ts$'],
+      },
       to: { path: 'node_modules/vitest', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'fixtures-belong-to-tests',
+      comment: 'What only tests need is not packed; the product must do without it',
+      severity: 'error',
+      from: { path: '^(harness|suites|faults)/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '\\.fixture\\.ts$' },
     },
     {
       name: 'page-script-stands-alone',

@@ -256,7 +256,7 @@ describe('entries keep everything', () => {
     }
     const sparse = {
       name: 'GNUSparseFile.0/z',
-      content: `1\n${size - 3}\n3\n`.padEnd(512, '\0') + 'end',
+      content: `${`1\n${size - 3}\n3\n`.padEnd(512, '\0')}end`,
       pax,
     }
     const { path, directory } = await flatten([craftTar([sparse, h('b', 'z')])])
