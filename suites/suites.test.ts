@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { suite } from '../harness/suite/index.ts'
 import { catalogue } from './catalogue.ts'
 import { defineSuites, UnknownOptionError } from './define-suites.ts'
 import { deviations } from './deviations/index.ts'
@@ -54,4 +55,32 @@ test('an option that does not exist is an error and no silence', () => {
   expect(() => defineSuites(Object.assign(register, { describe: register }), { areas: ['hooks!'] })).toThrow(
     "'hooks!'",
   )
+})
+
+/** A test function that notes what is registered. */
+function noting() {
+  const titles: string[] = []
+  const note = (title: string) => titles.push(title)
+  return { titles, test: Object.assign(note, { describe: (_: string, body: () => void) => body() }) }
+}
+
+test('suites of your own are registered in place of the shipped ones', () => {
+  const own = suite('own', ({ test: declare }) => {
+    declare('runs', async () => {})
+    declare('ends', { covers: ['hostname-optional'] }, async () => {})
+  })
+  const all = noting()
+  defineSuites(all.test, { suites: [own] })
+  expect(all.titles).toEqual(['runs', 'ends'])
+  const some = noting()
+  defineSuites(some.test, { suites: [own], areas: ['own/ends'] })
+  expect(some.titles).toEqual(['ends'])
+  expect(() => defineSuites(noting().test, { suites: [own], areas: ['kill'] })).toThrow("'kill'")
+})
+
+test('a test of your own that covers what is no requirement is refused', () => {
+  const own = suite('own', ({ test: declare }) => declare('runs', { covers: ['no-such'] }, async () => {}))
+  const { titles, test: register } = noting()
+  expect(() => defineSuites(register, { suites: [own] })).toThrow("own/runs covers 'no-such'")
+  expect(titles).toEqual([])
 })

@@ -8,7 +8,7 @@ import {
   readResults,
   widthOf,
 } from '../report/index.ts'
-import { shippedSuites } from './list-suites.ts'
+import { shippedSuites } from './named-suites.ts'
 
 /** Adds `runwright compare` to the command line. */
 export function addCompareCommand(program: Command): void {

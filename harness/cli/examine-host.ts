@@ -13,7 +13,7 @@ import { runtimeProfiles } from '../runtime/index.ts'
 import { type Need, type Requirement, tooNewFor } from '../suite/index.ts'
 import { type FoundRuntime, findRuntimes } from './find-runtimes.ts'
 import { type FoundTool, findTool, tools } from './find-tools.ts'
-import { shippedSuites } from './list-suites.ts'
+import { shippedSuites } from './named-suites.ts'
 import { specVersionOf } from './spec-version.ts'
 
 /** A runtime that is there, and how many of the shipped tests it would be asked to skip on this host. */

@@ -1,7 +1,6 @@
-import { pathToFileURL } from 'node:url'
-import { programPath, RunwrightError } from '../host/index.ts'
-import { loadSuites, type SuitesModule } from '../run/index.ts'
+import { RunwrightError } from '../host/index.ts'
 import { type Need, type Requirement, selectTests, type TestDeclaration } from '../suite/index.ts'
+import { namedSuites, selectionOf } from './named-suites.ts'
 
 /** A test as a list shows it. */
 export interface ListedTest {
@@ -10,6 +9,8 @@ export interface ListedTest {
   readonly title: string
   readonly covers: readonly string[]
   readonly needs: readonly Need[]
+  /** The module that it comes from; absent for the shipped suites. */
+  readonly module?: string
 }
 
 /** A requirement and the ids of the tests that judge it. */
@@ -20,34 +21,34 @@ export class UnknownRequirementError extends RunwrightError {
   override readonly code = 'UNKNOWN_REQUIREMENT'
 }
 
-/** The suites that come with the package. */
-export async function shippedSuites(): Promise<SuitesModule> {
-  return await loadSuites(pathToFileURL(programPath('suites/index.js')).href)
-}
-
 /**
- * The shipped tests, in the order in which they run.
+ * Tests, in the order in which they run.
  *
- * @param names suites and test ids; all without any
- * @throws UnknownSelectionError
+ * @param names suites and test ids; all of the modules without any
+ * @param modules of suites beside the shipped ones
+ * @throws UnknownSelectionError, SuitesModuleError
  */
-export async function listTests(names: readonly string[]): Promise<ListedTest[]> {
-  const { suites } = await shippedSuites()
-  return selectTests(suites, names).flatMap(({ tests }) => tests.map(listed))
+export async function listTests(names: readonly string[], modules: readonly string[]): Promise<ListedTest[]> {
+  const loaded = await namedSuites(modules)
+  return selectTests(loaded.suites, selectionOf(names, loaded)).flatMap(({ tests }) => tests.map(listed))
 }
 
-function listed({ id, suite, title, covers, needs }: TestDeclaration): ListedTest {
-  return { id, suite, title, covers, needs }
+function listed({ id, suite, title, covers, needs, module }: TestDeclaration): ListedTest {
+  return { id, suite, title, covers, needs, ...(module === undefined ? {} : { module }) }
 }
 
 /**
  * The requirements of the catalogue, in its order.
  *
  * @param names areas and requirement ids; all without any
- * @throws UnknownRequirementError
+ * @param modules of suites beside the shipped ones
+ * @throws UnknownRequirementError, SuitesModuleError
  */
-export async function listRequirements(names: readonly string[]): Promise<ListedRequirement[]> {
-  const { suites, catalogue } = await shippedSuites()
+export async function listRequirements(
+  names: readonly string[],
+  modules: readonly string[],
+): Promise<ListedRequirement[]> {
+  const { suites, catalogue } = await namedSuites(modules)
   const requirements = [...catalogue.values()]
   const areas = [...new Set(requirements.map(({ area }) => area))]
   for (const name of names) {

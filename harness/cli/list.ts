@@ -2,16 +2,17 @@ import type { Command } from 'commander'
 import { paintFor, widthOf } from '../report/index.ts'
 import { describeRequirements, describeTests } from './describe-list.ts'
 import { listRequirements, listTests } from './list-suites.ts'
+import { addSuitesOption } from './named-suites.ts'
 
 interface ListOptions {
+  readonly suites?: readonly string[]
   readonly requirements: boolean
   readonly json: boolean
 }
 
 /** Adds `runwright list` to the command line. */
 export function addListCommand(program: Command): void {
-  program
-    .command('list')
+  addSuitesOption(program.command('list'))
     .description('list the tests, or the requirements they cover')
     .argument('[names...]', 'suites and test ids; with --requirements areas and requirement ids')
     .option(
@@ -25,12 +26,15 @@ export function addListCommand(program: Command): void {
     })
 }
 
-async function list(names: readonly string[], { requirements, json }: ListOptions): Promise<string> {
+async function list(
+  names: readonly string[],
+  { suites = [], requirements, json }: ListOptions,
+): Promise<string> {
   const options = { paint: paintFor(process.stdout, process.env), width: widthOf(process.stdout) }
   if (requirements) {
-    const listed = await listRequirements(names)
+    const listed = await listRequirements(names, suites)
     return json ? JSON.stringify(listed, undefined, 2) : describeRequirements(listed, options)
   }
-  const listed = await listTests(names)
+  const listed = await listTests(names, suites)
   return json ? JSON.stringify(listed, undefined, 2) : describeTests(listed, options)
 }

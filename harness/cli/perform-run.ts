@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
 import { loadCatalogue } from '../archive/index.ts'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
-import { homeDirectories, hostFacts, programPath } from '../host/index.ts'
+import { homeDirectories, hostFacts } from '../host/index.ts'
 import {
   annotations,
   buildResults,
@@ -27,7 +26,7 @@ import {
   writeResults,
   writeWhole,
 } from '../report/index.ts'
-import { loadSuites, longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
+import { longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
@@ -38,11 +37,15 @@ import {
   type Shard,
   type TestReport,
 } from '../suite/index.ts'
+import { namedSuites, selectionOf } from './named-suites.ts'
 import { packageVersion } from './package-version.ts'
 
 /** What a run was asked for. */
 export interface RunRequest extends DiagnosticOptions {
-  readonly selection: readonly string[]
+  /** Suites and test ids. */
+  readonly names: readonly string[]
+  /** Modules of suites beside the shipped ones; what is run is theirs, unless names say otherwise. */
+  readonly suites: readonly string[]
   readonly runtimes: readonly string[]
   /** Absolute path of the directory that results.json goes to. */
   readonly output: string
@@ -77,24 +80,25 @@ export interface RunTerminal {
  * @throws RunwrightError when the run could not be done at all
  */
 export async function performRun(request: RunRequest, terminal: RunTerminal): Promise<number> {
-  const suitesModule = pathToFileURL(programPath('suites/index.js')).href
-  const { suites, catalogue, deviations } = await loadSuites(suitesModule)
-  const tests = plannedSuites(suites, request).flatMap((suite) => suite.tests)
+  const named = await namedSuites(request.suites)
+  const { catalogue } = named
+  const { jobs, shard, commandTimeoutMs } = request
+  const selection = selectionOf(request.names, named)
+  const tests = plannedSuites(named.suites, { selection, shard }).flatMap((suite) => suite.tests)
   const planned = tests.length
   const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
   const updated = await readDeviationsIfAny(request.updateDeviations)
-  const known = [...updated, ...(await readDeviations(request.deviations)), ...deviations]
+  const known = [...updated, ...(await readDeviations(request.deviations)), ...named.deviations]
   const startedAt = new Date()
   const evidence = new Map<string, Evidence>()
   const session = await Session.open()
   const facts = await inSession(session, request, async () => {
     const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
-    const { selection, jobs, shard, commandTimeoutMs } = request
     const plan = {
       session: session.directory,
       temporaryDirectory: await session.temporaryDirectory('runner'),
       runtimes: runtimes.map((runtime) => ({ runtime, selection })),
-      suitesModule,
+      suites: named.sources,
       jobs,
       shard,
       commandTimeoutMs,

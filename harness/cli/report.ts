@@ -10,7 +10,7 @@ import {
   widthOf,
   writeWhole,
 } from '../report/index.ts'
-import { shippedSuites } from './list-suites.ts'
+import { shippedSuites } from './named-suites.ts'
 
 interface ReportOptions {
   readonly format: ReportFormatName

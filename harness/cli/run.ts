@@ -11,12 +11,14 @@ import {
 } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
 import { interruptions } from './interruptions.ts'
+import { addSuitesOption } from './named-suites.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
 import { requireTestRunner } from './test-runner.ts'
 
 interface RunOptions {
+  readonly suites?: readonly string[]
   readonly runtime: readonly string[]
   readonly output: string
   readonly shard?: Shard
@@ -38,10 +40,9 @@ export class ShardOptionError extends RunwrightError {
 
 /** Adds `runwright run` to the command line. */
 export function addRunCommand(program: Command): void {
-  program
-    .command('run')
+  addSuitesOption(program.command('run'))
     .description('run the suites against a runtime and report what it gets wrong')
-    .argument('[names...]', 'suites and test ids to run; everything without any')
+    .argument('[names...]', 'suites and test ids to run; everything, or all of --suites, without any')
     .option(
       '--runtime <name or path>',
       'a profile (runc, crun, runsc, youki) or a program; may be repeated',
@@ -81,7 +82,8 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   const performRun = await loadRunner()
   const shard = await balanced(options)
   const request: RunRequest = {
-    selection: names,
+    names,
+    suites: options.suites ?? [],
     runtimes: options.runtime.length === 0 ? ['runc'] : options.runtime,
     output: resolve(options.output),
     jobs: options.jobs,

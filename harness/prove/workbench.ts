@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { all, type Fault, FaultServer } from '../fault/index.ts'
 import { Session } from '../guard/index.ts'
 import {
+  type LoadedSuites,
   loadSuites,
   longestSilenceMs,
   type RunEnd,
   type RunListener,
   runSuites,
-  type SuitesModule,
 } from '../run/index.ts'
 import type { ResolvedRuntime } from '../runtime/index.ts'
 import { describeRuntime, type RuntimeUnderTest } from '../suite/index.ts'
@@ -42,7 +42,7 @@ const closeMs = 120_000
 
 /** A session in which faulty runtimes are served and tests are run on them. */
 export class Workbench implements AsyncDisposable {
-  readonly suites: SuitesModule
+  readonly suites: LoadedSuites
   readonly server: FaultServer
   readonly #options: WorkbenchOptions
   readonly #session: Session
@@ -51,7 +51,7 @@ export class Workbench implements AsyncDisposable {
   private constructor(
     options: WorkbenchOptions,
     parts: {
-      readonly suites: SuitesModule
+      readonly suites: LoadedSuites
       readonly session: Session
       readonly server: FaultServer
       readonly real: RuntimeUnderTest
@@ -65,7 +65,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   static async open(options: WorkbenchOptions): Promise<Workbench> {
-    const suites = await loadSuites(options.suitesModule)
+    const suites = await loadSuites([{ url: options.suitesModule }])
     const session = await Session.open()
     try {
       const real = await describeRuntime(session, options.runtime)
@@ -100,7 +100,7 @@ export class Workbench implements AsyncDisposable {
         runtime: { ...this.#real, name: executable, command: executable },
         selection: tests,
       })),
-      suitesModule,
+      suites: [{ url: suitesModule }],
       jobs,
       commandTimeoutMs,
       longestSilenceMs: longestSilenceMs(

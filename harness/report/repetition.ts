@@ -2,8 +2,9 @@ import { shellQuote } from '../runtime/index.ts'
 import type { ReportedCommand, TestReport } from '../suite/index.ts'
 
 /** The command line that runs a test again and keeps its bundles. */
-export function againCommand({ id, runtime }: Pick<TestReport, 'id' | 'runtime'>): string {
-  return `runwright run ${id} --runtime ${shellQuote([runtime])} --keep`
+export function againCommand({ id, module, runtime }: Pick<TestReport, 'id' | 'module' | 'runtime'>): string {
+  const suites = module === undefined ? [] : ['--suites', module]
+  return shellQuote(['runwright', 'run', id, ...suites, '--runtime', runtime, '--keep'])
 }
 
 /** The commands of a test as a shell takes them, each with how it ended as a comment. */

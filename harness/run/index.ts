@@ -4,6 +4,13 @@
  */
 
 export type { RunListener } from './collect-reports.ts'
-export { loadSuites, type SuitesModule } from './load-suites.ts'
+export { withImporter } from './import-modules.ts'
+export {
+  type LoadedSuites,
+  loadSuites,
+  SuitesModuleError,
+  type SuitesSource,
+  shippedModule,
+} from './load-suites.ts'
 export { longestSilenceMs, plannedSuites } from './planned-tests.ts'
 export { type RunEnd, runSuites } from './run-suites.ts'

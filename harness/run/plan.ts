@@ -1,4 +1,5 @@
 import type { Deviation, RuntimeUnderTest, Shard } from '../suite/index.ts'
+import type { SuitesSource } from './load-suites.ts'
 
 /** One runtime of a run, and what is run on it. */
 export interface PlannedRuntime {
@@ -14,8 +15,8 @@ export interface RunPlan {
   /** Where the test runner keeps its temporary files. */
   readonly temporaryDirectory: string
   readonly runtimes: readonly PlannedRuntime[]
-  /** File URL of the module whose `suites` and `catalogue` are run. */
-  readonly suitesModule: string
+  /** The modules whose suites are run, and whose catalogue they cover. */
+  readonly suites: readonly SuitesSource[]
   readonly shard?: Shard | undefined
   /** How many tests may be under way at once. */
   readonly jobs: number

@@ -1,12 +1,9 @@
-import { dirname } from 'node:path'
-import { type CliOptions, createVitest, type Vitest } from 'vitest/node'
-import { programPath } from '../host/index.ts'
 import type { TestReport } from '../suite/index.ts'
 import { Breakdown, RunnerBrokenError } from './breakdown.ts'
 import { ReportCollector, type RunListener } from './collect-reports.ts'
-import { withoutForeignSignalHandlers } from './foreign-signal-handlers.ts'
 import type { RunPlan } from './plan.ts'
 import { RunnerSilentError, Silence } from './silence.ts'
+import { openTestRunner, suitesEntry } from './test-runner.ts'
 
 /** How long a worker may take from its start to its first test, in milliseconds. It took 0.6 s on an idle machine. */
 const startMs = 60_000
@@ -60,47 +57,10 @@ export async function runSuites(
 }
 
 async function runAll(plan: RunPlan, collector: ReportCollector, cancelled: AbortSignal): Promise<void> {
-  const vitest = await withoutForeignSignalHandlers(() =>
-    withOwnPlaces(plan.temporaryDirectory, () => launch(plan, collector)),
-  )
-  const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
-  cancelled.addEventListener('abort', cancel, { once: true })
-  try {
-    if (!cancelled.aborted) await vitest.start()
-  } finally {
-    cancelled.removeEventListener('abort', cancel)
-    await vitest.close()
-  }
-}
-
-/**
- * Has vitest, which asks for these places when it is made, be told this one: for temporary files, and for the token of
- * a server that nobody starts here, which vitest 5 would keep in the user's home.
- */
-async function withOwnPlaces<T>(directory: string, body: () => Promise<T>): Promise<T> {
-  const before = placeVariables.map((name) => [name, process.env[name]] as const)
-  for (const name of placeVariables) process.env[name] = directory
-  try {
-    return await body()
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
-  }
-}
-
-const placeVariables = ['TMPDIR', 'XDG_DATA_HOME'] as const
-
-async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest> {
-  const entry = programPath('harness/run/suites-entry.js')
-  const options: CliOptions = {
-    config: false,
-    root: dirname(entry),
-    include: [entry],
+  const vitest = await openTestRunner(plan.temporaryDirectory, {
+    include: [suitesEntry()],
     // The default list excludes node_modules, which is where an installed Runwright lies.
     exclude: [],
-    watch: false,
     // One worker does everything: tests wait for runtimes, not for this process, so it keeps all jobs busy.
     pool: 'forks',
     maxWorkers: 1,
@@ -112,9 +72,13 @@ async function launch(plan: RunPlan, collector: ReportCollector): Promise<Vitest
     env: { RUNWRIGHT_SESSION: plan.session },
     provide: { runwrightPlan: plan },
     passWithNoTests: true,
-    // What is compiled already needs nothing of vite; as in node_modules, Node loads it.
-    server: { deps: { external: [/\.js$/] } },
+  })
+  const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
+  cancelled.addEventListener('abort', cancel, { once: true })
+  try {
+    if (!cancelled.aborted) await vitest.start()
+  } finally {
+    cancelled.removeEventListener('abort', cancel)
+    await vitest.close()
   }
-  // What it would remember of a run lies beside the tests otherwise, which is in the installed package.
-  return await createVitest('test', options, { cacheDir: plan.temporaryDirectory })
 }

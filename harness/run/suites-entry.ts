@@ -1,5 +1,6 @@
 // The one test file of a run: vitest loads it in the worker, and it registers the planned suites for every
-// runtime. Compiled, it is what `runwright run` points vitest at.
+// runtime. Compiled, it is what `runwright run` points vitest at. Of all that is compiled it alone is loaded through
+// vite, and so are the modules that it imports by itself, which are the user's and may be TypeScript.
 import { setMaxListeners } from 'node:events'
 import { afterAll, describe, inject, test } from 'vitest'
 import { currentSession, LeakSentinel } from '../guard/index.ts'
@@ -13,7 +14,7 @@ setMaxListeners(0, stopped.signal)
 process.on('SIGINT', () => stopped.abort())
 
 const plan = inject('runwrightPlan')
-const { suites, catalogue } = await loadSuites(plan.suitesModule)
+const { suites, catalogue } = await loadSuites(plan.suites, (url) => import(/* @vite-ignore */ url))
 const session = await currentSession()
 // This worker does nothing beside: what it still has open in the end is some test's.
 const sentinel = new LeakSentinel(session, { isAlone: true })

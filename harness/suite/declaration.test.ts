@@ -27,3 +27,43 @@ test('a title that leaves no id is refused', () => {
     "the title '…' of suite 'state' gives no test id",
   )
 })
+
+test('a test may be a title and a body alone: it covers and needs nothing', () => {
+  const body = async () => {}
+  const [declared] = suite('own', ({ test: declare }) => declare('a program runs', body)).tests
+  expect(declared).toEqual({
+    id: 'own/a-program-runs',
+    suite: 'own',
+    title: 'a program runs',
+    covers: [],
+    needs: [],
+    timeoutMs: defaultTestTimeoutMs,
+    body,
+  })
+})
+
+test.each(['', 'Own', 'my suite', 'a/b', '..', '-a', 'a-', 'a--b'])('%j is no name of a suite', (name) => {
+  expect(() => suite(name, () => {})).toThrow(`'${name}' is no name for a suite: lower-case letters, digits`)
+})
+
+/** What a program without types may hand over. */
+const untyped = [
+  [
+    { cover: ['a'] },
+    async () => {},
+    "test 'own/runs' has no option 'cover'; it knows covers, needs, timeoutMs",
+  ],
+  [{ covers: [] }, undefined, "test 'own/runs' has no body"],
+] as const
+
+test.each(untyped)('a test with %j and the body %s is refused', (options, body, words) => {
+  const declareOwn = () =>
+    suite('own', ({ test: declare }) => Reflect.apply(declare, undefined, ['runs', options, body]))
+  expect(declareOwn).toThrow(TestDeclarationError)
+  expect(declareOwn).toThrow(words)
+})
+
+test('tests that would be declared when nobody listens any more are refused', () => {
+  const declare: () => void = async () => {}
+  expect(() => suite('own', declare)).toThrow("suite 'own' is declared by an asynchronous function")
+})

@@ -7,8 +7,8 @@ export const defaultTestTimeoutMs = 30_000
 
 /** What a test says of itself before it runs. */
 export interface TestOptions {
-  /** Ids of the requirements this test judges, from the catalogue. */
-  readonly covers: readonly string[]
+  /** Ids of the requirements this test judges, from the catalogue; none without it. */
+  readonly covers?: readonly string[]
   /** What the test requires of host and runtime; probed before the body runs, an unmet need skips it. */
   readonly needs?: readonly Need[]
   /** Deadline of the body in milliseconds; past it the test is `broken`. */
@@ -24,6 +24,9 @@ export interface TestDeclaration extends TestOptions {
   readonly id: string
   readonly suite: string
   readonly title: string
+  /** The module that it comes from, as whoever ran it named it; absent for what Runwright ships. */
+  readonly module?: string
+  readonly covers: readonly string[]
   readonly needs: readonly Need[]
   readonly timeoutMs: number
   readonly body: TestBody
@@ -35,44 +38,85 @@ export interface SuiteDeclaration {
   readonly tests: readonly TestDeclaration[]
 }
 
-/** How a suite declares one test: a sentence, what it covers and needs, and its body. */
-export type DeclareTest = (title: string, options: TestOptions, body: TestBody) => void
+/** How a suite declares one test: a sentence, what it covers and needs where it does, and its body. */
+export interface DeclareTest {
+  (title: string, body: TestBody): void
+  (title: string, options: TestOptions, body: TestBody): void
+}
 
-/** Two tests would answer to the same id, or an id would be empty. */
+/** A suite or one of its tests is not declared as it should be: by its name, its options, or twice. */
 export class TestDeclarationError extends RunwrightError {
   override readonly code = 'TEST_DECLARATION'
 }
 
 /**
- * Declares the suite of one area. Nothing runs yet: `registerSuites` binds the declaration to a test function
- * and a runtime.
+ * Declares the suite of one area. Nothing runs yet: a module that exports it is for `runwright run --suites`, and
+ * `defineSuites(test, { suites: […] })` registers it with your vitest.
+ *
+ * @example
+ * import { suite } from 'runwright'
+ *
+ * export const greeting = suite('greeting', ({ test }) => {
+ *   test('a container prints what its program prints', async ({ bundles, runtime, expect }) => {
+ *     const bundle = await bundles.busybox('hello', ['echo', 'hello'])
+ *     expect(await runtime.run(bundle)).toHavePrinted('hello\n')
+ *   })
+ * })
  *
  * @param name the area, lower-case kebab case; the first half of every test id
  * @param declare called at once with the function that declares a test
- * @throws TestDeclarationError when two titles give the same id or a title holds no letter or digit
+ * @throws TestDeclarationError when the name or an option is none, or two titles give the same id
  */
 export function suite(
   name: string,
   declare: (declarations: { readonly test: DeclareTest }) => void,
 ): SuiteDeclaration {
+  if (!kebabCase.test(name))
+    throw new TestDeclarationError(
+      `'${name}' is no name for a suite: lower-case letters, digits and - between them, as in 'my-suite'`,
+    )
   const tests = new Map<string, TestDeclaration>()
-  declare({
-    test: (title, options, body) => {
-      const id = testId(name, title)
-      if (tests.has(id)) throw new TestDeclarationError(`two tests of suite '${name}' have the id '${id}'`)
-      tests.set(id, {
-        ...options,
-        id,
-        suite: name,
-        title,
-        needs: options.needs ?? [],
-        timeoutMs: options.timeoutMs ?? defaultTestTimeoutMs,
-        body,
-      })
-    },
-  })
+  const test: DeclareTest = (
+    title: string,
+    ...given: readonly [TestBody] | readonly [TestOptions, TestBody]
+  ) => {
+    const declared = declaration(name, title, given)
+    if (tests.has(declared.id))
+      throw new TestDeclarationError(`two tests of suite '${name}' have the id '${declared.id}'`)
+    tests.set(declared.id, declared)
+  }
+  const returned: unknown = declare({ test })
+  if (returned instanceof Promise)
+    throw new TestDeclarationError(
+      `suite '${name}' is declared by an asynchronous function: its tests have to be declared at once`,
+    )
   return { name, tests: [...tests.values()] }
 }
+
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
+
+function declaration(
+  suite: string,
+  title: string,
+  given: readonly [TestBody] | readonly [TestOptions, TestBody],
+): TestDeclaration {
+  const id = testId(suite, title)
+  const [options, body] = given.length === 1 ? [{}, given[0]] : given
+  const unknown = Object.keys(options).find((name) => !knownOptions.has(name))
+  if (unknown !== undefined)
+    throw new TestDeclarationError(
+      `test '${id}' has no option '${unknown}'; it knows ${[...knownOptions].join(', ')}`,
+    )
+  if (typeof body !== 'function') throw new TestDeclarationError(`test '${id}' has no body`)
+  const { covers = [], needs = [], timeoutMs = defaultTestTimeoutMs } = options
+  return { id, suite, title, covers, needs, timeoutMs, body }
+}
+
+const knownOptions: ReadonlySet<string> = new Set([
+  'covers',
+  'needs',
+  'timeoutMs',
+] satisfies (keyof TestOptions)[])
 
 /**
  * The id of a test: `suite/kebab-title`.

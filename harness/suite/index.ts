@@ -6,6 +6,7 @@ import './vitest-types.ts'
 
 export { CannotJudgeError, ControlFailedError, NothingObservedError, TestDeadlineError } from './broken.ts'
 export type { SuiteBundles, TestContext } from './context.ts'
+export { unknownCoverage } from './coverage.ts'
 export {
   type DeclareTest,
   defaultTestTimeoutMs,

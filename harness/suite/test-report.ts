@@ -51,6 +51,8 @@ export const testReportSchema = v.object({
   id: v.string(),
   suite: v.string(),
   title: v.string(),
+  /** The module of suites that it comes from, as the command was given it; absent for the shipped suites. */
+  module: v.exactOptional(v.string()),
   runtime: v.string(),
   outcome: v.picklist(outcomes),
   reason: v.exactOptional(v.string()),
@@ -73,7 +75,7 @@ export type TestReport = Readonly<v.InferOutput<typeof testReportSchema>>
 
 /** Puts together the report of a test that has ended. */
 export function reportOf(
-  { id, suite, title, covers }: TestDeclaration,
+  { id, suite, title, module, covers }: TestDeclaration,
   runtime: RuntimeUnderTest,
   { outcome, reason, error }: Judgement,
   log: CommandLog,
@@ -83,6 +85,7 @@ export function reportOf(
     id,
     suite,
     title,
+    ...(module === undefined ? {} : { module }),
     runtime: runtime.name,
     outcome,
     covers,

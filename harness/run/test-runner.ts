@@ -1,0 +1,38 @@
+import { dirname, join } from 'node:path'
+import type { CliOptions, Vitest } from 'vitest/node'
+import { packageDirectory, programPath } from '../host/index.ts'
+import { withoutForeignSignalHandlers } from './foreign-signal-handlers.ts'
+import { withOwnPlaces } from './own-places.ts'
+
+/** The one test file of a run. */
+export const suitesEntry = () => programPath('harness/run/suites-entry.js')
+
+/** Matches what is below a path, or the path itself. */
+function below(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(/|$)`)
+}
+
+/**
+ * Makes a vitest that reads no configuration, writes nothing beside what it runs and leaves signals alone.
+ *
+ * @param directory for its temporary files
+ */
+export async function openTestRunner(directory: string, options: CliOptions): Promise<Vitest> {
+  // Who only asks for help or a list of the shipped tests has no use for vitest, and may not have it.
+  const { createVitest } = await import('vitest/node')
+  const entry = suitesEntry()
+  const always: CliOptions = {
+    config: false,
+    root: dirname(entry),
+    include: [],
+    watch: false,
+    // What is compiled already needs nothing of vite; as in node_modules, Node loads it.
+    server: { deps: { inline: [below(entry)], external: [below(join(packageDirectory(), 'dist'))] } },
+  }
+  return await withoutForeignSignalHandlers(() =>
+    withOwnPlaces(directory, () =>
+      // What it would remember of a run lies beside the tests otherwise, which is in the installed package.
+      createVitest('test', { ...always, ...options }, { cacheDir: directory }),
+    ),
+  )
+}
