@@ -11,7 +11,7 @@ import { openTestRunner } from './test-runner.ts'
  */
 export async function withImporter<T>(body: (importModule: ImportModule) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'runwright-import-'))
-  const runner = await openTestRunner(directory, { reporters: [] })
+  const runner = await openTestRunner({ directory, hasOwnModules: false }, { reporters: [] })
   try {
     return await body(async (url) => await runner.import<object>(fileURLToPath(url)))
   } finally {

@@ -57,7 +57,11 @@ export async function runSuites(
 }
 
 async function runAll(plan: RunPlan, collector: ReportCollector, cancelled: AbortSignal): Promise<void> {
-  const vitest = await openTestRunner(plan.temporaryDirectory, {
+  const place = {
+    directory: plan.temporaryDirectory,
+    hasOwnModules: plan.suites.some(({ module }) => module !== undefined),
+  }
+  const vitest = await openTestRunner(place, {
     include: [suitesEntry()],
     // The default list excludes node_modules, which is where an installed Runwright lies.
     exclude: [],

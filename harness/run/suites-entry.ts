@@ -1,6 +1,6 @@
 // The one test file of a run: vitest loads it in the worker, and it registers the planned suites for every
-// runtime. Compiled, it is what `runwright run` points vitest at. Of all that is compiled it alone is loaded through
-// vite, and so are the modules that it imports by itself, which are the user's and may be TypeScript.
+// runtime. Compiled, it is what `runwright run` points vitest at. Where there are modules of a
+// user's, which may be TypeScript, it is loaded through vite and so imports them through vite.
 import { setMaxListeners } from 'node:events'
 import { afterAll, describe, inject, test } from 'vitest'
 import { currentSession, LeakSentinel } from '../guard/index.ts'

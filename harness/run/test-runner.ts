@@ -12,12 +12,19 @@ function below(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(/|$)`)
 }
 
-/**
- * Makes a vitest that reads no configuration, writes nothing beside what it runs and leaves signals alone.
- *
- * @param directory for its temporary files
- */
-export async function openTestRunner(directory: string, options: CliOptions): Promise<Vitest> {
+/** Where a vitest of ours works, and on what. */
+export interface RunnerPlace {
+  /** For its temporary files. */
+  readonly directory: string
+  /** Whether the test file of a run imports modules that only vite can load: a user's, which may be TypeScript. */
+  readonly hasOwnModules: boolean
+}
+
+/** Makes a vitest that reads no configuration, writes nothing beside what it runs and leaves signals alone. */
+export async function openTestRunner(
+  { directory, hasOwnModules }: RunnerPlace,
+  options: CliOptions,
+): Promise<Vitest> {
   // Who only asks for help or a list of the shipped tests has no use for vitest, and may not have it.
   const { createVitest } = await import('vitest/node')
   const entry = suitesEntry()
@@ -26,8 +33,14 @@ export async function openTestRunner(directory: string, options: CliOptions): Pr
     root: dirname(entry),
     include: [],
     watch: false,
-    // What is compiled already needs nothing of vite; as in node_modules, Node loads it.
-    server: { deps: { inline: [below(entry)], external: [below(join(packageDirectory(), 'dist'))] } },
+    server: {
+      deps: {
+        // What is compiled already needs nothing of vite; as in node_modules, Node loads it, which is faster.
+        external: [below(join(packageDirectory(), 'dist'))],
+        // But a module is imported by whoever has loaded the one that imports it.
+        inline: hasOwnModules ? [below(entry)] : [],
+      },
+    },
   }
   return await withoutForeignSignalHandlers(() =>
     withOwnPlaces(directory, () =>
