@@ -18,7 +18,14 @@ import { isFileError } from './file-error.ts'
 import { refuseMounted } from './mounts.ts'
 import { overlayPlaces, takesOverlay } from './overlay.ts'
 import type { Places } from './places.ts'
-import { findRegistration, openBundleDirectory, type Registration, stampOf } from './registration.ts'
+import {
+  findRegistration,
+  isCurrent,
+  markOf,
+  openBundleDirectory,
+  type Registration,
+  stampOf,
+} from './registration.ts'
 import { moveEntry } from './remove-tree.ts'
 import { stampName, writeStamp } from './stamp.ts'
 
@@ -47,7 +54,8 @@ export async function buildAndPublish(plan: BuildPlan): Promise<Registration | u
   const built = pathAside(places, definition.name)
   try {
     const isOverlaid = await build(plan, built)
-    await publish(plan, built, isOverlaid)
+    const own = await publish(plan, built, isOverlaid)
+    if (own !== undefined) return isCurrent(places, own) ? own : undefined
   } catch (error) {
     // What cannot be removed now goes with the next leftovers; the reason for the failure matters more.
     await discard(places, built).catch(() => undefined)
@@ -98,12 +106,21 @@ async function step(name: string, failure: string, action: () => Promise<void> |
   }
 }
 
-async function publish({ places, definition }: BuildPlan, built: string, isOverlaid: boolean): Promise<void> {
+/** @returns its registration; undefined when another process was first, and this bundle was thrown away */
+async function publish(
+  { places, definition }: BuildPlan,
+  built: string,
+  isOverlaid: boolean,
+): Promise<Registration | undefined> {
   const { name, path } = definition
-  placeStamp(places, definition, built, isOverlaid)
+  const mark = placeStamp(places, definition, built, isOverlaid)
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-    if (renamedTo(built, path)) return
-    if (findRegistration(places, name) !== undefined) return await discard(places, built)
+    // What its stamp says is known: to read it back took longer than to write it.
+    if (renamedTo(built, path)) return { bundle: Object.freeze({ ...definition }), mark, isOverlaid }
+    if (findRegistration(places, name) !== undefined) {
+      await discard(places, built)
+      return undefined
+    }
     await clear(places, name)
   }
   throw new BundleBuildError(name, `${path} is filled again as fast as it is cleared`, undefined)
@@ -112,11 +129,14 @@ async function publish({ places, definition }: BuildPlan, built: string, isOverl
 /**
  * Stamps the built directory. Nobody looks for this stamp before the directory has its name, so it may be written in its
  * place; and as long as the directory is aside, whoever removes it knows of the stamp.
+ *
+ * @returns by what to recognise the bundle later
  */
-function placeStamp(places: Places, definition: Definition, built: string, isOverlaid: boolean): void {
+function placeStamp(places: Places, definition: Definition, built: string, isOverlaid: boolean): string {
+  const { name } = definition
   const directory = lstatSync(built, { bigint: true })
-  const path = join(places.stamps, stampName(definition.name, directory.ino))
-  writeStamp(path, definition, { directory, isOverlaid })
+  writeStamp(join(places.stamps, stampName(name, directory.ino)), definition, { directory, isOverlaid })
+  return markOf(places, name, directory.ino) ?? 'gone'
 }
 
 /** rename(2) puts a directory in the place of nothing or of an empty directory only. */

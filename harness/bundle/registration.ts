@@ -73,7 +73,7 @@ export function isCurrent(places: Places, { bundle, mark, isOverlaid }: Registra
  * Identity of the directory and of its stamp. The stamp's is needed because a removed directory's inode number is soon
  * given to the next one.
  */
-function markOf(places: Places, name: string, inode: bigint): string | undefined {
+export function markOf(places: Places, name: string, inode: bigint): string | undefined {
   const path = join(places.stamps, stampName(name, inode))
   const stamp = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stamp && `${inode} ${stamp.ino} ${stamp.mtimeNs}`

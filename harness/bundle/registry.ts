@@ -235,7 +235,7 @@ export class BundleRegistry {
     await this.#leftovers
     const path = join(places.directory, name)
     const rootfs = shared ?? join(path, 'rootfs')
-    const own = { name, source, archiveDigest: archive.digest, path, spec, rootfs }
+    const own = { name, source, archiveDigest: archive.digest, path, rootfs, spec }
     const definition: Definition = isCopied ? { ...own, isCopied } : own
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const registration =

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { join, relative } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cgroupTree, findCgroups } from './cgroup-search.ts'
 
 let hierarchy: string
@@ -43,6 +43,45 @@ test('a tree lists parents before their children', () => {
     ['top', 'top/one', 'top/one/two', 'top/three'].map((path) => join(hierarchy, path)),
   )
   expect(tree.indexOf(join(hierarchy, 'top/one'))).toBeLessThan(tree.indexOf(join(hierarchy, 'top/one/two')))
+})
+
+describe('what was searched before is searched as it is now:', () => {
+  const found = () => findCgroups(hierarchy, isMine).map((path) => relative(hierarchy, path))
+  const remove = (path: string) => rmSync(join(hierarchy, path), { recursive: true })
+
+  beforeEach(() => {
+    make('one/mine-1')
+    make('two')
+    expect(found()).toEqual(['one/mine-1'])
+  })
+
+  test('a cgroup was added', () => {
+    make('two/mine-2')
+    expect(found().sort()).toEqual(['one/mine-1', 'two/mine-2'])
+  })
+
+  test('a cgroup was removed', () => {
+    remove('one/mine-1')
+    expect(found()).toEqual([])
+  })
+
+  test('another one took its place', () => {
+    remove('one')
+    make('three/mine-3')
+    expect(found()).toEqual(['three/mine-3'])
+  })
+
+  test('it was renamed', () => {
+    renameSync(join(hierarchy, 'one/mine-1'), join(hierarchy, 'one/mine-4'))
+    expect(found()).toEqual(['one/mine-4'])
+  })
+
+  test('a file took its place', () => {
+    remove('one/mine-1')
+    writeFileSync(join(hierarchy, 'one/mine-1'), '')
+    make('one/mine-5')
+    expect(found()).toEqual(['one/mine-5'])
+  })
 })
 
 test('a hierarchy that is gone has nothing', () => {

@@ -10,12 +10,11 @@ import { join } from 'node:path'
  */
 export function findCgroups(mountPoint: string, matches: (name: string) => boolean): string[] {
   const found: string[] = []
-  const open = [mountPoint]
+  const open = directoryAt(mountPoint)
   for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
-    for (const name of childrenOf(directory)) {
-      const path = join(directory, name)
-      if (matches(name)) found.push(path)
-      else open.push(path)
+    for (const child of childrenOf(directory)) {
+      if (matches(child.name)) found.push(child.path)
+      else open.push(child)
     }
   }
   return found
@@ -23,17 +22,53 @@ export function findCgroups(mountPoint: string, matches: (name: string) => boole
 
 /** A cgroup directory and all below it, parents before their children. */
 export function cgroupTree(path: string): string[] {
-  const tree = [path]
+  const tree = directoryAt(path)
   // The array grows while it is walked.
-  for (const directory of tree) tree.push(...childrenOf(directory).map((name) => join(directory, name)))
-  return tree
+  for (const directory of tree) tree.push(...childrenOf(directory))
+  return [path, ...tree.slice(1).map((directory) => directory.path)]
 }
 
-function childrenOf(directory: string): string[] {
+interface Directory {
+  readonly name: string
+  readonly path: string
+  /** Two, and one for each child. */
+  readonly links: number
+}
+
+/** The directory of this path, in a list; none where there is no directory. */
+function directoryAt(path: string, name = ''): Directory[] {
   try {
-    // Two links and one for each child: most cgroups have none and fifty files, which need not be read.
-    if (lstatSync(directory).nlink === 2) return []
-    return readdirSync(directory, { withFileTypes: true })
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    return stats?.isDirectory() === true ? [{ name, path, links: stats.nlink }] : []
+  } catch {
+    return [] // this user may not look
+  }
+}
+
+/** The names of children that were read before, by their parent's path. */
+const readNames = new Map<string, readonly string[]>()
+
+/**
+ * The directories in a directory. It is looked into after every test, and reading it means reading the names of fifty
+ * files: so it is read only where it is not certain that its children are those of the last time. They are where all of
+ * them are there and the parent has no more.
+ */
+function childrenOf({ path, links }: Directory): readonly Directory[] {
+  if (links === 2) return []
+  const expected = directoriesIn(path, readNames.get(path) ?? [])
+  if (expected.length === links - 2) return expected
+  const names = namesIn(path)
+  readNames.set(path, names)
+  return directoriesIn(path, names)
+}
+
+function directoriesIn(parent: string, names: readonly string[]): readonly Directory[] {
+  return names.flatMap((name) => directoryAt(join(parent, name), name))
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
   } catch {

@@ -58,6 +58,7 @@ export class LeakWatch implements Suspect {
         [...things].map((what) => ({ kind, what, test: this.test })),
       )
     try {
+      if (left().length === 0) return []
       await until(() => left().length === 0, { timeoutMs: settleMs, what: 'what a test made to go' })
       return []
     } catch (error) {

@@ -238,10 +238,10 @@ export class Session {
     runtime: Runtime,
     { mayBeUsed = true }: { readonly mayBeUsed?: boolean } = {},
   ): Promise<Leak[]> {
-    const containers = await this.removeContainers(runtime)
     const used = this.#inUse.get(runtime)
     this.#inUse.delete(runtime)
-    if (!mayBeUsed && used !== undefined && this.#idle.giveBack(this.directory, used)) return containers
+    if (!mayBeUsed && used !== undefined && this.#idle.giveBack(this.directory, used)) return []
+    const containers = await this.removeContainers(runtime)
     await rm(dirname(runtime.root), { recursive: true, force: true })
     return containers
   }

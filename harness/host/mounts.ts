@@ -27,9 +27,18 @@ export interface MountEntry {
  * @param pid the process; this one unless told.
  * @throws the error of node:fs when there is no such process or it may not be looked at.
  */
-export function readMounts(pid: number | 'self' = 'self'): MountEntry[] {
-  return parseMountInfo(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'))
+export function readMounts(pid: number | 'self' = 'self'): readonly MountEntry[] {
+  const text = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+  if (text !== lastText) {
+    lastMounts = parseMountInfo(text)
+    lastText = text
+  }
+  return lastMounts
 }
+
+/** What was read last: it is looked at before and after every test, and seldom differs. */
+let lastText = ''
+let lastMounts: readonly MountEntry[] = []
 
 /** Parses the text of a mountinfo file. */
 export function parseMountInfo(text: string): MountEntry[] {

@@ -60,6 +60,8 @@ export interface CommandStdio {
   readonly descriptors: readonly DescriptorSource[]
   /** What has been written to them, as far as that can be known. */
   printed(): Printed
+  /** Asked now and then: a reason to stop the command. */
+  readonly isTooMuch?: (() => boolean) | undefined
 }
 
 export interface StartedCommand {
@@ -87,11 +89,11 @@ export class Commands {
   start(request: CommandRequest): StartedCommand {
     if (request.stdio !== undefined) return this.#start(request, request.stdio)
     const stdio = new PrivateStdio(request.input)
-    const { program, finished } = this.#start(request, stdio, () => stdio.size > floodBytes)
+    const { program, finished } = this.#start(request, stdio)
     return { program, finished: finished.finally(() => stdio.close()) }
   }
 
-  #start(request: CommandRequest, stdio: CommandStdio, isTooMuch?: () => boolean): StartedCommand {
+  #start(request: CommandRequest, stdio: CommandStdio): StartedCommand {
     const settings = this.#settings
     const { globals, prefix, command, environment, graceMs } = settings
     const ownLog = this.#directories.commandFile('log')
@@ -113,7 +115,7 @@ export class Commands {
       signals: [request.isCleanUp ? undefined : settings.signal, request.signal].filter(
         (signal) => signal !== undefined,
       ),
-      isTooMuch,
+      isTooMuch: stdio.isTooMuch,
     })
     const finish = (end: ProgramEnd): FinishedCommand => {
       const durationMs = now() - startedAt
@@ -155,9 +157,7 @@ class PrivateStdio implements CommandStdio {
     this.descriptors = [stdin, this.#stdout, this.#stderr]
   }
 
-  get size(): number {
-    return fstatSync(this.#stdout).size + fstatSync(this.#stderr).size
-  }
+  readonly isTooMuch = (): boolean => fstatSync(this.#stdout).size + fstatSync(this.#stderr).size > floodBytes
 
   printed(): Printed {
     const stdout = readBounded(this.#stdout, defaultMaxBytes)

@@ -137,12 +137,24 @@ describe('what a runtime prints', () => {
     expect(error.message.length).toBeLessThan(20_000)
   })
 
-  test('without end is stopped before it fills the memory', async () => {
-    const error = await failureOf(
-      (runtime) => runtime.state('x'),
-      driverOf(script('exec yes'), { timeoutMs: 60_000 }),
+  test.for(['state', 'run', 'exec'])(
+    'for %s without end is stopped before it fills the memory',
+    async (verb) => {
+      const error = await failureOf(
+        calls[verb] ?? expect.unreachable(),
+        driverOf(script('exec yes'), { timeoutMs: 60_000 }),
+      )
+      expect(error).toMatchObject({ code: 'RUNTIME_OUTPUT', message: expect.stringContaining('was stopped') })
+    },
+  )
+
+  test('for a run that lasts as long as its container is kept out of files', async () => {
+    const runtime = driverOf(
+      script(
+        'while [ $# -gt 0 ]; do [ "$1" = --pid-file ] && ls "$(dirname "$2")" && echo $$ > "$2"; shift; done; :',
+      ),
     )
-    expect(error).toMatchObject({ code: 'RUNTIME_OUTPUT', message: expect.stringContaining('was stopped') })
+    expect(await runtime.run({ path: join(directory, 'bundle') })).toMatchObject({ exitCode: 0, stdout: '' })
   })
 
   test('as a state is passed on as it is, large numbers too', async () => {

@@ -1,4 +1,5 @@
-import { readFileBounded, withMark } from './bounded-text.ts'
+import { fstatSync } from 'node:fs'
+import { readBounded, readFileBounded, withMark } from './bounded-text.ts'
 import { OutputNotCapturedError } from './errors.ts'
 
 export interface ReadOptions {
@@ -40,6 +41,29 @@ export class CapturedOutput {
   }
 }
 
+/** What a process writes to a file in memory, which lasts as long as the call that made it. */
+export class MemoryOutput {
+  readonly #descriptor: number
+
+  /** @param descriptor of the file; its maker closes it when nobody reads any more */
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  /** How much there is, in bytes. */
+  get size(): number {
+    return fstatSync(this.#descriptor).size
+  }
+
+  read({ maxBytes = defaultMaxBytes }: ReadOptions = {}): string {
+    return withMark(readBounded(this.#descriptor, maxBytes))
+  }
+
+  keep(): void {
+    // nobody has the file removed while there is a reader
+  }
+}
+
 /** What a process writes to somewhere else. */
 export class ForeignOutput {
   readonly #target: string
@@ -57,7 +81,7 @@ export class ForeignOutput {
   }
 }
 
-export type Output = CapturedOutput | ForeignOutput
+export type Output = CapturedOutput | MemoryOutput | ForeignOutput
 
 /** What was captured, for a result; nothing where the output went elsewhere or is gone. */
 export function captured(output: Output, options?: ReadOptions): string {

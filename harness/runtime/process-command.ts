@@ -12,7 +12,7 @@ import type { FinishedCommand, Printed } from './finished-command.ts'
 import { endsWithError } from './log-entries.ts'
 import { captured, defaultMaxBytes, type Output } from './output.ts'
 import { processIn, readPidFile } from './pid-file.ts'
-import { type ProcessStreams, Stdio, type StdioOptions } from './stdio.ts'
+import { CaptureInMemory, captureInFiles, type ProcessStreams, Stdio, type StdioOptions } from './stdio.ts'
 import type { Word } from './words.ts'
 
 /** Files that such a command is told on its command line. */
@@ -51,7 +51,7 @@ export async function startDetached(
   becomeSubreaper()
   const pidFile = pidFileIn(directory)
   const socket = wantsConsole ? ConsoleSocket.listen(driver.directories.commandFile('socket')) : undefined
-  const stdio = new Stdio(options, directory)
+  const stdio = new Stdio(options, captureInFiles(directory))
   try {
     const request = { words: words({ pidFile, consoleSocket: socket?.path }), options }
     const command = await runWith(driver, stdio, request)
@@ -89,9 +89,17 @@ export async function runAttached(
 ): Promise<RunResult> {
   becomeSubreaper()
   const pidFile = pidFileIn(directory)
-  const stdio = new Stdio(options, directory)
+  using capture = new CaptureInMemory()
+  const stdio = new Stdio(options, capture)
+  const isTooMuch = () => capture.size > mostInMemory
   try {
-    const request = { words: words({ pidFile, consoleSocket: undefined }), options, started, maxBytes }
+    const request = {
+      words: words({ pidFile, consoleSocket: undefined }),
+      options,
+      started,
+      maxBytes,
+      isTooMuch,
+    }
     const command = await runWith(driver, stdio, request)
     if (command.end.kind !== 'exited') throw command.failure()
     if (!command.isSuccess && endsWithError(command.log)) throw command.failure()
@@ -103,18 +111,22 @@ export async function runAttached(
   }
 }
 
+/** A container that prints more than this, in bytes, for a command that waits for its end is stopped. */
+const mostInMemory = 256 * 2 ** 20
+
 interface ProcessRequest {
   readonly words: readonly Word[]
   readonly options: ProcessCommand['options']
   readonly started?: ((streams: ProcessStreams) => void) | undefined
   readonly maxBytes?: number | undefined
+  readonly isTooMuch?: () => boolean
 }
 
 async function runWith(driver: Driver, stdio: Stdio, request: ProcessRequest): Promise<FinishedCommand> {
-  const { options, words, maxBytes = defaultMaxBytes } = request
+  const { options, words, maxBytes = defaultMaxBytes, isTooMuch } = request
   const command: CommandRequest = {
     words,
-    stdio: { descriptors: stdio.descriptors, printed: () => printedTo(stdio, maxBytes) },
+    stdio: { descriptors: stdio.descriptors, printed: () => printedTo(stdio, maxBytes), isTooMuch },
     descriptors: options.preserveDescriptors,
     timeoutMs: options.timeoutMs,
     signal: options.signal,

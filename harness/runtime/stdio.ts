@@ -2,8 +2,8 @@ import { closeSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { createPipe, type DescriptorSource } from '../host/index.ts'
-import { CapturedOutput, ForeignOutput, type Output } from './output.ts'
+import { createMemoryFile, createPipe, type DescriptorSource } from '../host/index.ts'
+import { CapturedOutput, ForeignOutput, MemoryOutput, type Output } from './output.ts'
 
 /** Where a process reads from. `pipe` gives a stream whose end is the process's end of file. */
 export type InputSource =
@@ -42,6 +42,57 @@ export interface ProcessStreams {
   readonly stderr: Readable | undefined
 }
 
+/** How output is captured. */
+export interface Capture {
+  /** @param given takes a descriptor that has to be closed once the program has its copy */
+  open(name: 'stdout' | 'stderr', given: number[]): Captured
+}
+
+/** What the program writes to, and where we read it. */
+interface Captured {
+  readonly descriptor: number
+  readonly output: Output
+}
+
+/** Captures output in files of a directory, for a process that outlives the command which starts it. */
+export function captureInFiles(directory: string): Capture {
+  return {
+    open: (name, given) => {
+      const path = join(directory, name)
+      const descriptor = openToAppend(path)
+      given.push(descriptor)
+      return { descriptor, output: new CapturedOutput(path) }
+    },
+  }
+}
+
+/**
+ * Captures output in memory, for a process that ends with the command which starts it: files on a disk take up to a
+ * millisecond to make and to remove, which is a lot beside a runtime's `exec`.
+ */
+export class CaptureInMemory implements Capture, Disposable {
+  readonly #descriptors: number[] = []
+  readonly #outputs: MemoryOutput[] = []
+
+  open(): Captured {
+    const descriptor = createMemoryFile()
+    const output = new MemoryOutput(descriptor)
+    this.#descriptors.push(descriptor)
+    this.#outputs.push(output)
+    return { descriptor, output }
+  }
+
+  /** How much was captured, in bytes. */
+  get size(): number {
+    return this.#outputs.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** Nothing can be read any more. */
+  [Symbol.dispose](): void {
+    for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor)
+  }
+}
+
 /** A process's standard streams, opened: what the program gets, and what we keep. */
 export class Stdio {
   readonly descriptors: readonly DescriptorSource[]
@@ -54,14 +105,14 @@ export class Stdio {
    * Opens everything. Never a pipe that the call which starts the process would wait on: only the process itself
    * holds the other ends.
    *
-   * @param directory where captured output goes
+   * @param capture how output is captured
    */
-  constructor({ stdin = 'ignore', stdout = 'capture', stderr = 'capture' }: StdioOptions, directory: string) {
+  constructor({ stdin = 'ignore', stdout = 'capture', stderr = 'capture' }: StdioOptions, capture: Capture) {
     const opened: number[] = []
     try {
       const input = openInput(stdin, opened)
-      const output = openOutput(stdout, join(directory, 'stdout'), opened)
-      const error = openOutput(stderr, join(directory, 'stderr'), opened)
+      const output = openOutput(stdout, 'stdout', capture, opened)
+      const error = openOutput(stderr, 'stderr', capture, opened)
       this.descriptors = [input.descriptor, output.descriptor, error.descriptor]
       this.stdout = output.output
       this.stderr = error.output
@@ -111,33 +162,36 @@ function openInput(source: InputSource, opened: number[]): OpenInput {
 interface OpenOutput {
   readonly descriptor: DescriptorSource
   readonly output: Output
-  readonly stream: Readable | undefined
+  readonly stream?: Readable
 }
 
-function openOutput(target: OutputTarget, capturePath: string, opened: number[]): OpenOutput {
-  if (target === 'ignore' || target === 'inherit') {
-    return { descriptor: target, output: new ForeignOutput(target), stream: undefined }
-  }
+function openOutput(
+  target: OutputTarget,
+  name: 'stdout' | 'stderr',
+  capture: Capture,
+  opened: number[],
+): OpenOutput {
+  if (target === 'capture') return capture.open(name, opened)
+  if (target === 'ignore' || target === 'inherit')
+    return { descriptor: target, output: new ForeignOutput(target) }
   if (target === 'pipe') {
     const { readable, writable } = createPipe()
     opened.push(writable)
     const stream = quiet(new Socket({ fd: readable, readable: true, writable: false }))
     return { descriptor: writable, output: new ForeignOutput('a pipe'), stream }
   }
-  if (target !== 'capture' && 'descriptor' in target) {
+  if ('descriptor' in target) {
     const output = new ForeignOutput(`descriptor ${target.descriptor}`)
-    return { descriptor: target.descriptor, output, stream: undefined }
+    return { descriptor: target.descriptor, output }
   }
-  const isCapture = target === 'capture'
-  const path = isCapture ? capturePath : target.file
-  // Appending, so that a process which opens its output once more does not write over what is there.
-  const descriptor = openSync(path, 'a', 0o600)
+  const descriptor = openToAppend(target.file)
   opened.push(descriptor)
-  return {
-    descriptor,
-    output: isCapture ? new CapturedOutput(path) : new ForeignOutput(path),
-    stream: undefined,
-  }
+  return { descriptor, output: new ForeignOutput(target.file) }
+}
+
+/** Appending, so that a process which opens its output once more does not write over what is there. */
+function openToAppend(path: string): number {
+  return openSync(path, 'a', 0o600)
 }
 
 /** A process that has ended breaks the pipe; that is no reason to end the test run, and a write's callback tells. */
