@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { packageDirectory } from './host/index.ts'
 import { Strangers } from './packed-package.fixture.ts'
+import type { Results } from './report/index.ts'
 
 /** What a stranger writes first, with the two ways of getting the shipped suites beside it. */
 const files = {
@@ -39,6 +40,32 @@ suite('hostname', ({ test }) => {
 import { defineSuites } from 'runwright/suites'
 
 defineSuites(test, { runtime: 'runc', areas: ['lifecycle'] })
+`,
+}
+
+/** A suite of its own, in two modules, and a runtime that does one thing of it wrong. */
+const own = {
+  'suites/mine.ts': `import { suite } from 'runwright'
+import { greeting } from './greeting.ts'
+
+export const mine = suite('mine', ({ test }) => {
+  test('a container prints what its program prints', async ({ bundles, runtime, expect }) => {
+    const bundle = await bundles.busybox('greeting', ['echo', greeting])
+    expect(await runtime.run(bundle)).toHavePrinted('hello\\n')
+  })
+
+  test('a container that was deleted has no state', async ({ bundles, runtime, expect }) => {
+    const container = await runtime.create(await bundles.busybox('sleeping', ['sleep', '600']))
+    await container.delete({ force: true })
+    await expect(runtime.command(['state', container.id])).toBeRefused()
+  })
+})
+`,
+  'suites/greeting.ts': `export const greeting: string = 'hello'
+`,
+  'my-runtime': `#!/bin/sh
+case " $* " in *" state "*) runc "$@" 2> /dev/null || echo '{}'; exit;; esac
+exec runc "$@"
 `,
 }
 
@@ -89,7 +116,9 @@ describe('the packed package in an empty project beside vitest 4', () => {
     if (!isRoot) return
     strangers = await Strangers.pack()
     project = await strangers.project('stranger')
-    for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
+    await mkdir(join(project, 'suites'))
+    for (const [name, text] of Object.entries({ ...files, ...own }))
+      await writeFile(join(project, name), text, { mode: 0o755 })
     await strangers.install(project, 'vitest@4', 'typescript@6', '@types/node@20')
   }, 240_000)
 
@@ -114,10 +143,42 @@ describe('the packed package in an empty project beside vitest 4', () => {
     expect(await readdir(installed, { recursive: true })).toEqual(before)
   })
 
+  test('takes a suite of its own to results, a page, and a script for what failed', {
+    timeout: 120_000,
+  }, async () => {
+    const id = 'mine/a-container-that-was-deleted-has-no-state'
+    const run = ['npx', 'runwright', 'run', '--suites', 'suites/mine.ts', '--runtime', './my-runtime']
+    const red = await strangers.run(project, run)
+    expect(red.exitCode, red.all).toBe(1)
+    expect(red.all).toContain('red: 1 pass, 1 fail')
+    const results: Results = JSON.parse(await readFile(join(project, 'output', 'results.json'), 'utf8'))
+    const failed = results.tests.find((test) => test.id === id)
+    expect(failed).toMatchObject({ outcome: 'fail', module: 'suites/mine.ts', suite: 'mine' })
+
+    const page = 'npx runwright report output --format html --output report.html'.split(' ')
+    expect((await strangers.run(project, page)).exitCode).toBe(0)
+    const artifacts = `output/${failed?.artifacts}`
+    const html = await readFile(join(project, 'report.html'), 'utf8')
+    for (const words of [id, 'a container that was deleted has no state', artifacts])
+      expect(html).toContain(words)
+
+    const script = ['sh', join(artifacts, 'repro.sh')]
+    const shown = await strangers.run(project, script)
+    expect(shown.exitCode, shown.all).toBe(1)
+    const elsewhere = await strangers.run(project, script, { RUNTIME: 'runc' })
+    expect(elsewhere.exitCode, elsewhere.all).toBe(0)
+
+    await writeFile(join(project, 'my-runtime'), '#!/bin/sh\nexec runc "$@"\n')
+    const mended = await strangers.run(project, script)
+    expect(mended.exitCode, mended.all).toBe(0)
+    const green = await strangers.run(project, run)
+    expect(green.exitCode, green.all).toBe(0)
+  })
+
   test('has types that a strict compiler accepts', { timeout: 120_000 }, async () => {
     const options =
-      '--noEmit --strict --module nodenext --target es2023 --lib es2023,esnext.disposable --types node --skipLibCheck'
-    const sources = Object.keys(files).filter((name) => name.endsWith('.test.ts'))
+      '--noEmit --strict --allowImportingTsExtensions --module nodenext --target es2023 --lib es2023,esnext.disposable --types node --skipLibCheck'
+    const sources = Object.keys({ ...files, ...own }).filter((name) => name.endsWith('.ts'))
     const { exitCode, all } = await strangers.run(project, ['npx', 'tsc', ...options.split(' '), ...sources])
     expect(exitCode, all).toBe(0)
   })

@@ -38,8 +38,31 @@ describe('examples', () => {
       block('ts', 13, "import { test } from 'vitest'"),
     ]
     expect(examplesOf(blocks)).toEqual([
-      { page: 'page.md', line: 1, code: "import { one } from 'it'\none()\n", isTest: false },
-      { page: 'page.md', line: 13, code: "import { test } from 'vitest'\n", isTest: true },
+      {
+        page: 'page.md',
+        line: 1,
+        code: "import { one } from 'it'\none()\n",
+        file: 'line-1.ts',
+        kind: 'program',
+      },
+      {
+        page: 'page.md',
+        line: 13,
+        code: "import { test } from 'vitest'\n",
+        file: 'line-13.test.ts',
+        kind: 'tests',
+      },
+    ])
+  })
+
+  test('are files where they begin with the name of one: tests, or a module that others use', () => {
+    const blocks = [
+      block('ts', 1, '// suites/mine.ts', "import { suite } from 'runwright'"),
+      block('ts', 9, '// mine.test.ts', "import { test } from 'vitest'"),
+    ]
+    expect(examplesOf(blocks)).toMatchObject([
+      { file: 'suites/mine.ts', kind: 'module' },
+      { file: 'mine.test.ts', kind: 'tests' },
     ])
   })
 

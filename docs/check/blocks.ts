@@ -26,8 +26,10 @@ export interface Example {
   readonly page: string
   readonly line: number
   readonly code: string
-  /** Whether it is a file of tests. */
-  readonly isTest: boolean
+  /** By path from the document's directory: what the first line says, as in `// suites/mine.ts`. */
+  readonly file: string
+  /** Tests are run by vitest, programs by Node, and a module is there for what comes after it. */
+  readonly kind: 'tests' | 'program' | 'module'
 }
 
 /**
@@ -108,18 +110,20 @@ function withoutComment(command: string): string {
 
 /** The programs of a document, whose parts may stand in several blocks. */
 export function examplesOf(blocks: readonly Block[]): readonly Example[] {
-  const examples: Example[] = []
+  const examples: Pick<Example, 'page' | 'line' | 'code'>[] = []
   for (const { page, line, language, code } of blocks) {
     if (language !== 'ts') continue
     const goesOn = /^import /m.test(code) ? undefined : examples.pop()
-    const whole = `${goesOn?.code ?? ''}${code}`
-    examples.push({ page, line: goesOn?.line ?? line, code: whole, isTest: isTest(whole) })
+    examples.push({ page, line: goesOn?.line ?? line, code: `${goesOn?.code ?? ''}${code}` })
   }
-  return examples
+  return examples.map((example) => ({ ...example, ...roleOf(example) }))
 }
 
-function isTest(code: string): boolean {
-  return /from '(vitest|runwright\/vitest)'/.test(code)
+function roleOf({ line, code }: Pick<Example, 'line' | 'code'>): Pick<Example, 'file' | 'kind'> {
+  const [, named] = /^\/\/ ([\w./-]+\.ts)\n/.exec(code) ?? []
+  if (/from '(vitest|runwright\/vitest)'/.test(code))
+    return { file: named ?? `line-${line}.test.ts`, kind: 'tests' }
+  return named === undefined ? { file: `line-${line}.ts`, kind: 'program' } : { file: named, kind: 'module' }
 }
 
 /** What an example says that it prints: behind `//` in a line that prints, and in the lines below it. */

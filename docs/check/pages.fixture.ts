@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 import { packageDirectory, until } from '../../harness/host/index.ts'
 import { type Ended, Strangers } from '../../harness/packed-package.fixture.ts'
@@ -73,28 +73,30 @@ export class Repository {
     })
   }
 
-  /** Runs an example: tests by vitest, anything else as JavaScript, which newer Node does by itself. */
-  async runExample({ code, line, isTest }: Example, directory: string): Promise<Ended> {
-    if (isTest) {
-      writeFileSync(join(directory, `line-${line}.test.ts`), code)
-      return await this.run(`npx vitest run line-${line}.test.ts`, directory)
-    }
+  /** Runs an example: tests by vitest, a program as JavaScript, which newer Node does by itself. */
+  async runExample({ page, code, file, kind }: Example): Promise<Ended> {
+    const place = this.place(page)
+    this.#write(join(relative(this.#directory, place), file), code)
+    if (kind === 'module') return { exitCode: 0, all: '' }
+    if (kind === 'tests') return await this.run(`npx vitest run ${file}`, place)
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     })
-    writeFileSync(join(directory, `line-${line}.js`), outputText)
-    return await this.run(`node line-${line}.js`, directory)
+    const program = file.replace(/\.ts$/, '.js')
+    writeFileSync(join(place, program), outputText)
+    return await this.run(`node ${program}`, place)
   }
 
   /** Has a strict compiler look at examples. */
   async checkTypes(examples: readonly Example[]): Promise<Ended> {
-    const names = examples.map(({ page, line }) => `types/${page.replaceAll(/[/.]/g, '-')}-${line}.ts`)
-    for (const [index, { code }] of examples.entries()) this.#write(names[index] ?? '', code)
+    const files = examples.map(({ page, file, code }) => {
+      const path = join('types', page.replaceAll(/[/.]/g, '-'), file)
+      this.#write(path, code)
+      return path
+    })
     const options = '--noEmit --strict --module nodenext --target es2023 --lib es2023,esnext.disposable'
-    return await this.run(
-      `npx tsc ${options} --types node --skipLibCheck ${names.join(' ')}`,
-      this.#directory,
-    )
+    const others = '--types node --skipLibCheck --allowImportingTsExtensions'
+    return await this.run(`npx tsc ${options} ${others} ${files.join(' ')}`, this.#directory)
   }
 
   get #sessions(): string {

@@ -73,7 +73,7 @@ async function tryCommand({ page, text, output }: Command, skip: (reason: string
 
 async function tryExample(example: Example): Promise<void> {
   const place = repository.place(example.page)
-  const { exitCode, all } = await repository.runExample(example, place)
+  const { exitCode, all } = await repository.runExample(example)
   expect(exitCode, all).toBe(0)
   const promised = promisedOutput(example.code)
   if (promised !== '') expect(plain(all.replaceAll(`${place}/`, ''))).toBe(plain(promised))

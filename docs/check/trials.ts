@@ -98,6 +98,10 @@ export const trials: Readonly<Record<string, Partial<Trial>>> = {
   'npx runwright compare main-results results': { instead: 'npx runwright compare results results' },
 
   // Red on purpose.
+  'sudo npx runwright run --suites suites/mine.ts --runtime ./build/my-runtime': { exitCode: 1 },
+  'sudo sh output/artifacts/build-my-runtime/mine/a-container-that-was-deleted-has-no-state/repro.sh': {
+    exitCode: 1,
+  },
   'sudo npx runwright run --runtime ./build/my-runtime state': { exitCode: 1 },
   'sudo npx runwright run --runtime ./build/my-runtime --keep state/asking-for-the-state-of-an-unknown-container-is-refused':
     { exitCode: 1 },

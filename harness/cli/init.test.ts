@@ -24,7 +24,7 @@ const example = join(packageDirectory(), 'examples', 'runtime-author')
 const files = [
   '.github/workflows/conformance.yml',
   'conformance/deviations.json',
-  'conformance/own.test.ts',
+  'conformance/own.ts',
   'conformance/suites.test.ts',
   'package.json',
   'vitest.config.ts',
@@ -83,6 +83,9 @@ describe('init', () => {
     expect(stdout).toMatch(/^ {2}npm install$/m)
     expect(stdout).toMatch(/^ {2}sudo npx vitest run /m)
     expect(stdout).toMatch(
+      /^ {2}sudo npx runwright run --runtime \.\/build\/my-runtime --suites conformance\/own\.ts /m,
+    )
+    expect(stdout).toMatch(
       /^ {2}sudo npx runwright run --runtime \.\/build\/my-runtime --deviations conformance\/deviations\.json /m,
     )
     writeFileSync(join(repository, 'my-runtime'), '')
@@ -111,15 +114,15 @@ describe('init', () => {
 
   test('leaves what is there as it is, and says so', async () => {
     writeFileSync(join(repository, 'package.json'), '{ "name": "mine" }')
-    mkdirSync(join(repository, 'conformance', 'own.test.ts'), { recursive: true })
+    mkdirSync(join(repository, 'conformance', 'own.ts'), { recursive: true })
     symlinkSync(join(place, 'nowhere'), join(repository, 'conformance', 'deviations.json'))
     const { exitCode, stdout } = await init()
     expect(exitCode).toBe(0)
-    for (const path of ['package.json', 'conformance/own.test.ts', 'conformance/deviations.json']) {
+    for (const path of ['package.json', 'conformance/own.ts', 'conformance/deviations.json']) {
       expect(stdout).toMatch(new RegExp(`^left +${path} +it is there already$`, 'm'))
     }
     expect(text(repository, 'package.json')).toBe('{ "name": "mine" }')
-    expect(readdirSync(join(repository, 'conformance', 'own.test.ts'))).toEqual([])
+    expect(readdirSync(join(repository, 'conformance', 'own.ts'))).toEqual([])
     expect(lstatSync(join(repository, 'conformance', 'deviations.json')).isSymbolicLink()).toBe(true)
     expect(existsSync(join(place, 'nowhere'))).toBe(false)
     expect(stdout).toMatch(/^written +vitest\.config\.ts$/m)
@@ -128,12 +131,12 @@ describe('init', () => {
 
   test('changes nothing the second time', async () => {
     await init()
-    writeFileSync(join(repository, 'conformance', 'own.test.ts'), '// mine')
+    writeFileSync(join(repository, 'conformance', 'own.ts'), '// mine')
     const { exitCode, stdout } = await init('--runtime', 'crun')
     expect(exitCode).toBe(0)
     expect(stdout).not.toContain('written')
     expect(text(repository, 'vitest.config.ts')).toContain("'runc'")
-    expect(text(repository, 'conformance/own.test.ts')).toBe('// mine')
+    expect(text(repository, 'conformance/own.ts')).toBe('// mine')
   })
 
   test.each(['vitest.config.mjs', 'vite.config.js'])('does not take the place of %s', async (name) => {
@@ -155,7 +158,7 @@ describe('init', () => {
     const { exitCode, stderr } = await init()
     expect(exitCode).toBe(2)
     expect(stderr).toMatch(
-      /^runwright: \.\/conformance\/suites\.test\.ts cannot be written: a file or a symbolic link/,
+      /^runwright: \.\/conformance\/own\.ts cannot be written: a file or a symbolic link/,
     )
     expect(readdirSync(place)).toEqual(before)
   })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Cell, columns, indented, paintFor, widthOf } from '../report/index.ts'
-import { deviationsFile, type Starter, workflows } from './starter-files.ts'
+import { deviationsFile, ownSuite, type Starter, workflows } from './starter-files.ts'
 import { type StartedFile, writeStarter } from './write-starter.ts'
 
 /** Adds `runwright init` to the command line. */
@@ -65,7 +65,8 @@ function nextSteps(directory: string, { runtime }: Starter, files: readonly Star
     ...(isUnbuilt ? [[`build ${runtime}`, 'it is not there yet']] : []),
     [hasOwnManifest ? `npm install --save-dev runwright ${runner}` : 'npm install', ''],
     ['sudo npx runwright doctor', 'what this host lacks, and how to get it'],
-    ['sudo npx vitest run', 'the tests in conformance/'],
+    ['sudo npx vitest run', 'your own tests and a few shipped suites'],
+    [`${run} --suites ${ownSuite}`, 'your own, with results, and a repro.sh for each red one'],
     [`${run} --update-deviations ${deviationsFile}`, 'all suites; what fails today is recorded'],
     [`${run} --deviations ${deviationsFile}`, 'red from then on where something got worse'],
   ]

@@ -226,6 +226,25 @@ describe('report', () => {
     }
   })
 
+  test('leads to the files of a red test from wherever the report is', async () => {
+    const told = { ...failed, reason: 'it did not end', artifacts: 'artifacts/runc/kill/a' }
+    mkdirSync(join(place, 'run'))
+    writeFileSync(
+      join(place, 'run', 'results.json'),
+      JSON.stringify({ ...emptyResults, runtimes: [runc], tests: [told], planned: 1 }),
+    )
+    for (const [file, path] of [
+      ['page.html', 'run/artifacts'],
+      ['run/page.html', 'artifacts'],
+      ['reports/page.html', '../run/artifacts'],
+    ] as const) {
+      for (const results of ['run', 'run/results.json']) {
+        await runwright(['report', results, '--format', 'html', '--output', join(place, file)])
+        expect(readFileSync(join(place, file), 'utf8')).toContain(`"artifacts":"${path}/runc/kill/a"`)
+      }
+    }
+  })
+
   test('says what to do where there are no results, or no such form', async () => {
     const { exitCode, stderr } = await runwright(['report'])
     expect(exitCode).toBe(2)
@@ -238,18 +257,6 @@ describe('report', () => {
 })
 
 describe('compare', () => {
-  const failed = {
-    id: 'kill/a',
-    suite: 'kill',
-    title: 'a',
-    runtime: 'runc',
-    outcome: 'fail',
-    covers: [],
-    durationMs: 1,
-    runtimeMs: 1,
-    containers: 0,
-  }
-
   test('exits with 1 when something regressed, and with 0 when something was fixed', async () => {
     writeFileSync(
       join(place, 'old.json'),
@@ -295,4 +302,18 @@ const emptyResults = {
   errors: [],
   planned: 0,
   totals: { pass: 0, fail: 0, broken: 0, deviation: 0, fixed: 0, skip: 0 },
+}
+
+const runc = { name: 'runc', command: '/usr/bin/runc', profile: 'runc', leaves: [] }
+
+const failed = {
+  id: 'kill/a',
+  suite: 'kill',
+  title: 'a',
+  runtime: 'runc',
+  outcome: 'fail',
+  covers: [],
+  durationMs: 1,
+  runtimeMs: 1,
+  containers: 0,
 }

@@ -1,3 +1,4 @@
+import { shippedModule } from '../run/index.ts'
 import { profileNamed } from '../runtime/index.ts'
 import { packageVersion } from './package-version.ts'
 
@@ -15,6 +16,8 @@ export type Workflow = (typeof workflows)[number]
 
 /** Where the disagreements that are known stand. */
 export const deviationsFile = 'conformance/deviations.json'
+/** The suite of one's own. */
+export const ownSuite = 'conformance/own.ts'
 /** The tests, as a pattern. */
 export const testFiles = 'conformance/**/*.test.ts'
 
@@ -23,8 +26,8 @@ export function starterFiles({ runtime, workflow }: Starter): ReadonlyMap<string
   return new Map([
     ['package.json', packageManifest()],
     ['vitest.config.ts', vitestConfiguration(runtime)],
-    ['conformance/suites.test.ts', shippedSuites],
-    ['conformance/own.test.ts', ownTests],
+    [ownSuite, ownTests],
+    ['conformance/suites.test.ts', registeredSuites],
     [deviationsFile, '[]\n'],
     ...(workflow === 'github'
       ? ([['.github/workflows/conformance.yml', githubWorkflow(runtime)]] as const)
@@ -63,32 +66,35 @@ export default defineConfig({
 `
 }
 
-const shippedSuites = `import { defineSuites } from 'runwright/suites'
-import { test } from 'vitest'
+const ownTests = `import { suite } from 'runwright'
 
-// A few areas for every day; \`npx runwright list\` names them all, and \`npx runwright run\` runs them.
-defineSuites(test, {
-  areas: ['lifecycle', 'state', 'kill'],
-  deviations: '${deviationsFile}',
+// Tests of your own: \`npx runwright run --suites ${ownSuite}\` runs them, with reports and a repro.sh for each red one.
+export const own = suite('own', ({ test }) => {
+  test('a container prints what its program prints', async ({ bundles, runtime, expect }) => {
+    const bundle = await bundles.busybox('greeting', ['echo', 'hello'])
+    expect(await runtime.run(bundle)).toHavePrinted('hello\\n')
+  })
+
+  test('a file system of its own is where the configuration says', async ({ bundles, runtime, expect }) => {
+    const look = ['grep', '-c', ' /scratch tmpfs ', '/proc/mounts']
+    const bundle = await bundles.busybox('scratch', look, (spec) => {
+      spec.mounts?.push({ destination: '/scratch', type: 'tmpfs', source: 'tmpfs' })
+    })
+    expect(await runtime.run(bundle)).toHavePrinted('1\\n')
+  })
 })
 `
 
-const ownTests = `import { createBusyboxBundle } from 'runwright'
-import { expect, test } from 'runwright/vitest'
+const registeredSuites = `import { defineSuites } from 'runwright/suites'
+import { test } from 'vitest'
+import { own } from './own.ts'
 
-test('a container prints what its program prints', async ({ runtime }) => {
-  const bundle = await createBusyboxBundle('greeting', ['echo', 'hello'])
-  const result = await runtime.run(bundle)
-  expect(result).toHaveExited(0)
-  expect(result.stdout).toBe('hello\\n')
-})
+const deviations = '${deviationsFile}'
 
-test('a file system of its own is where the configuration says', async ({ runtime }) => {
-  const bundle = await createBusyboxBundle('scratch', ['grep', ' /scratch ', '/proc/mounts'], (spec) => {
-    spec.mounts?.push({ destination: '/scratch', type: 'tmpfs', source: 'tmpfs' })
-  })
-  expect(await runtime.run(bundle)).toHavePrinted(/ \\/scratch tmpfs /)
-})
+defineSuites(test, { suites: [own], deviations })
+
+// A few shipped areas for every day; \`npx runwright list\` names them all, and \`npx runwright run\` runs them.
+defineSuites(test, { areas: ['lifecycle', 'state', 'kill'], deviations })
 `
 
 function githubWorkflow(runtime: string): string {
@@ -118,6 +124,7 @@ jobs:
       - run: sudo -E env "PATH=$PATH" npx vitest run
       - run: >
           sudo -E env "PATH=$PATH" npx runwright run --runtime ${runtime}
+          --suites ${shippedModule} --suites ${ownSuite}
           --deviations ${deviationsFile} --output results --reports junit,markdown,html
       - if: always()
         run: cat results/summary.md >> "$GITHUB_STEP_SUMMARY"

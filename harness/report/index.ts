@@ -13,7 +13,7 @@ export { mergeResults } from './merge-results.ts'
 export { type Meaning, noPaint, type Paint, paintFor } from './paint.ts'
 export { printable, printableLine } from './printable.ts'
 export { liveProgress, type Progress, type ProgressOutput, plainProgress } from './progress.ts'
-export { parseResults, ResultsError, readResults } from './read-results.ts'
+export { parseResults, ResultsError, readResults, resultsFileAt } from './read-results.ts'
 export { deviationsText, recordFailures } from './record-failures.ts'
 export {
   buildResults,

@@ -23,7 +23,13 @@ export async function readResults(path: string): Promise<Results> {
   return parseResults(text, file)
 }
 
-async function resultsFileAt(path: string): Promise<string> {
+/**
+ * The file of results at a path, which need not hold any.
+ *
+ * @param path a results.json, or the output directory that holds one
+ * @throws ResultsError where there is nothing
+ */
+export async function resultsFileAt(path: string): Promise<string> {
   const found = await stat(path).catch((cause: Error) => {
     throw new ResultsError(
       `there are no results at ${path}: 'runwright run --output DIRECTORY' writes them, and the directory or its ` +

@@ -10,13 +10,14 @@ import {
 
 /**
  * Declares a suite in the way of the shipped ones and registers it at once: its tests name their needs, are given
- * `control` for positive controls, and know `broken` beside failed.
+ * `control` for positive controls, and know `broken` beside failed. One that `runwright run --suites` is to run as well is
+ * declared with `suite` of `runwright`, and registered by `defineSuites`.
  *
  * @example
  * import { suite } from 'runwright/vitest'
  *
  * suite('hostname', ({ test }) => {
- *   test('the container sees its host name', { covers: [] }, async ({ bundles, runtime, expect }) => {
+ *   test('the container sees its host name', async ({ bundles, runtime, expect }) => {
  *     const bundle = await bundles.busybox('named', ['hostname'], (spec) => { spec.hostname = 'proving-ground' })
  *     expect(await runtime.run(bundle)).toHavePrinted('proving-ground\n')
  *   })

@@ -103,11 +103,12 @@ function runDetail(run: PageRun, runtime: string): HTMLElement {
   )
 }
 
-/** Links that work where the page lies beside results.json. */
+/** Links to the test's own files. Nothing in their directory's name is meant for the browser. */
 function filesLine(artifacts: string): HTMLElement {
+  const directory = artifacts.split('/').map(encodeURIComponent).join('/')
   const links = ['repro.sh', 'README.md', 'commands.txt'].flatMap((file) => [
     ' ',
-    element('a', { attributes: { href: `./${artifacts}/${file}` } }, file),
+    element('a', { attributes: { href: `./${directory}/${file}` } }, file),
   ])
   return element('p', {}, element('span', { class: 'faint' }, 'Files:'), ...links)
 }
