@@ -1,4 +1,7 @@
-import semver from 'semver'
+import coerce from 'semver/functions/coerce.js'
+import gt from 'semver/functions/gt.js'
+import gte from 'semver/functions/gte.js'
+import valid from 'semver/functions/valid.js'
 import * as v from 'valibot'
 import { capabilitiesIn, observeProcess } from '../harness/probe/index.ts'
 import {
@@ -155,9 +158,9 @@ function declareStructure(test: DeclareTest): void {
     needs,
   }, async ({ runtime, expect }) => {
     const { ociVersionMin, ociVersionMax } = await runtime.features()
-    expect(semver.valid(ociVersionMin), `'${ociVersionMin}' as a SemVer version`).not.toBeNull()
-    expect(semver.valid(ociVersionMax), `'${ociVersionMax}' as a SemVer version`).not.toBeNull()
-    expect(semver.gte(ociVersionMax, ociVersionMin)).toBe(true)
+    expect(valid(ociVersionMin), `'${ociVersionMin}' as a SemVer version`).not.toBeNull()
+    expect(valid(ociVersionMax), `'${ociVersionMax}' as a SemVer version`).not.toBeNull()
+    expect(gte(ociVersionMax, ociVersionMin)).toBe(true)
   })
 
   for (const [end, covers] of [
@@ -179,10 +182,10 @@ function declareStructure(test: DeclareTest): void {
     needs,
   }, async (context) => {
     const { ociVersionMax } = await context.runtime.features()
-    const newest = semver.coerce(ociVersionMax) ?? ociVersionMax
+    const newest = coerce(ociVersionMax) ?? ociVersionMax
     const foreign = pathsIn(await printed(context)).filter((path) => {
       const since = Object.hasOwn(members, path) ? members[path] : undefined
-      return since === undefined || semver.gt(since, newest)
+      return since === undefined || gt(since, newest)
     })
     context.expect(foreign).toEqual([])
   })

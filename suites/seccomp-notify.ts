@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import semver from 'semver'
+import valid from 'semver/functions/valid.js'
 import * as v from 'valibot'
 import { closeDescriptor, DescriptorSocket, type ReceivedDescriptors } from '../harness/host/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
@@ -125,7 +125,7 @@ export const seccompNotify = suite('seccomp-notify', ({ test }) => {
       v.fallback(v.object({ ociVersion: v.unknown() }), { ociVersion: '' }),
       told,
     ).ociVersion
-    expect(semver.valid(String(version)), `'${version}' as a SemVer version`).not.toBeNull()
+    expect(valid(String(version)), `'${version}' as a SemVer version`).not.toBeNull()
   })
 
   test('the process state holds the state of the container that is being created', {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import semver from 'semver'
+import valid from 'semver/functions/valid.js'
 import * as v from 'valibot'
 import { identifyProcess } from '../harness/host/index.ts'
 import { observeProcess } from '../harness/probe/index.ts'
@@ -27,7 +27,7 @@ export const state = suite('state', ({ test }) => {
     const reported = await container.state()
     expect(reported).toMatchObject({ id: container.id, status: 'created', bundle: bundle.path })
     expect(reported.pid).toBe(pidOf(container))
-    expect(semver.valid(reported.ociVersion), `'${reported.ociVersion}' as a SemVer version`).not.toBeNull()
+    expect(valid(reported.ociVersion), `'${reported.ociVersion}' as a SemVer version`).not.toBeNull()
   })
 
   for (const [status, bring] of Object.entries({

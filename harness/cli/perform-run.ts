@@ -26,7 +26,7 @@ import {
   writeResults,
   writeWhole,
 } from '../report/index.ts'
-import { longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
+import { longestSilenceMs, plannedSuites, preloadTestRunner, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
@@ -86,18 +86,26 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const selection = selectionOf(request.names, named)
   const tests = plannedSuites(named.suites, { selection, shard }).flatMap((suite) => suite.tests)
   const planned = tests.length
-  const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
+  const resolving = Promise.all(request.runtimes.map(resolveRuntime))
+  preloadTestRunner()
+  const resolved = await resolving
   const updated = await readDeviationsIfAny(request.updateDeviations)
   const known = [...updated, ...(await readDeviations(request.deviations)), ...named.deviations]
   const startedAt = new Date()
   const evidence = new Map<string, Evidence>()
   const session = await Session.open()
   const facts = await inSession(session, request, async () => {
-    const runtimes = await Promise.all(resolved.map((runtime) => describeRuntime(session, runtime)))
+    const described = await Promise.all(
+      resolved.map(async (program) => ({
+        resolved: program,
+        runtime: await describeRuntime(session, program),
+      })),
+    )
+    const runtimes = described.map(({ runtime }) => runtime)
     const plan = {
       session: session.directory,
       temporaryDirectory: await session.temporaryDirectory('runner'),
-      runtimes: runtimes.map((runtime) => ({ runtime, selection })),
+      runtimes: described.map((runtime) => ({ ...runtime, selection })),
       suites: named.sources,
       jobs,
       shard,

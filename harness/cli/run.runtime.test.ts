@@ -101,6 +101,18 @@ describe('as root', () => {
   })
 })
 
+test('a runtime is asked once who it is, and not again by the worker', async () => {
+  const [runtime, words] = [join(scratch, 'asked'), join(scratch, 'asked-words')]
+  await writeFile(runtime, `#!/bin/sh\necho "$*" >>'${words}'\nexec runc "$@"\n`, { mode: 0o755 })
+  const id = 'create/create-does-not-run-the-program'
+  const { exitCode, stdout } = await runwright(['run', id, '--runtime', runtime, '--output', scratch])
+  expect(exitCode, stdout).toBe(0)
+  const asked = (await readFile(words, 'utf8'))
+    .split('\n')
+    .filter((line) => /--version$|features$/.test(line))
+  expect(asked).toEqual(['--version', expect.stringMatching(/ features$/)])
+})
+
 test('shards that are merged give what one run gives', { timeout: 120_000 }, async () => {
   const whole = join(scratch, 'whole')
   const names = ['state', 'hostname-domainname']

@@ -32,6 +32,8 @@ export interface RegistryPlan {
   readonly bundlesDirectory: string
   /** The registry's name there. */
   readonly name: string
+  /** What the runtime prints for `--version`, where it does. */
+  readonly version: string | undefined
   /** How private root file systems are made. */
   readonly privateRootfs: PrivateRootfs
   /** Gives a driver of the runtime, to ask it for its reference spec. */
@@ -46,6 +48,7 @@ export async function openRegistry({
   sessionDirectory,
   bundlesDirectory,
   name,
+  version,
   privateRootfs,
   openRuntime,
 }: RegistryPlan): Promise<BundleRegistry> {
@@ -64,6 +67,6 @@ export async function openRegistry({
       overlay: async (archive, places) =>
         privateRootfs === 'overlaid' && (await overlays.mount(archive, places)),
     },
-    referenceSpec: async () => (await referenceSpecOf(await openRuntime(), options)).spec,
+    referenceSpec: async () => (await referenceSpecOf(await openRuntime(), { ...options, version })).spec,
   })
 }

@@ -207,7 +207,14 @@ export class Session {
     inOpenSession(this.directory, () => prepareBundles(this.#record))
     const { directory: sessionDirectory, bundlesDirectory } = this
     const openRuntime = () => this.runtime(runtime)
-    return await openRegistry({ sessionDirectory, bundlesDirectory, name, privateRootfs, openRuntime })
+    return await openRegistry({
+      sessionDirectory,
+      bundlesDirectory,
+      name,
+      version: runtime.version?.text,
+      privateRootfs,
+      openRuntime,
+    })
   }
 
   /**

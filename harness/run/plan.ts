@@ -1,9 +1,12 @@
+import type { ResolvedRuntime } from '../runtime/index.ts'
 import type { Deviation, RuntimeUnderTest, Shard } from '../suite/index.ts'
 import type { SuitesSource } from './load-suites.ts'
 
 /** One runtime of a run, and what is run on it. */
 export interface PlannedRuntime {
   readonly runtime: RuntimeUnderTest
+  /** What it was resolved to; absent where the worker has to find out by its name. */
+  readonly resolved?: ResolvedRuntime | undefined
   /** Suite names and test ids; none means everything. */
   readonly selection: readonly string[]
 }

@@ -20,7 +20,7 @@ const session = await currentSession()
 const sentinel = new LeakSentinel(session, { isAlone: true })
 afterAll(async () => session.recordLeaks(await sentinel.finish()))
 
-for (const { runtime, selection } of plan.runtimes) {
+for (const { runtime, resolved, selection } of plan.runtimes) {
   const planned = plannedSuites(suites, { selection, shard: plan.shard })
   const environment = openEnvironment({
     session,
@@ -28,6 +28,7 @@ for (const { runtime, selection } of plan.runtimes) {
     deviations: plan.deviations,
     catalogue,
     sentinel,
+    ...(resolved === undefined ? {} : { resolved }),
     ...(plan.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: plan.commandTimeoutMs }),
   })
   describe(runtime.name, () => {

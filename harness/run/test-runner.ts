@@ -20,6 +20,11 @@ export interface RunnerPlace {
   readonly hasOwnModules: boolean
 }
 
+/** Begins to load vitest, which takes as long as runtimes do to say who they are: for whoever will open a test runner. */
+export function preloadTestRunner(): void {
+  import('vitest/node').catch(() => undefined) // told by whoever opens one
+}
+
 /** Makes a vitest that reads no configuration, writes nothing beside what it runs and leaves signals alone. */
 export async function openTestRunner(
   { directory, hasOwnModules }: RunnerPlace,

@@ -1,4 +1,4 @@
-import semver from 'semver'
+import gt from 'semver/functions/gt.js'
 import type { CgroupLayout } from '../host/index.ts'
 import { shellQuote } from './shell-quote.ts'
 import { comparableVersion } from './version.ts'
@@ -111,7 +111,7 @@ export function lackedBy(
 ): readonly RuntimeFeature[] {
   const own = comparableVersion(version)
   if (own === null) return lacks
-  const missing = features.filter((feature) => semver.gt(offersSince[feature] ?? '0.0.0', own))
+  const missing = features.filter((feature) => gt(offersSince[feature] ?? '0.0.0', own))
   return [...lacks, ...missing]
 }
 

@@ -62,6 +62,26 @@ describe.each(await installedRuntimes())('the reference spec of $name', (resolve
     expect(ran.filter((verb) => verb === 'spec')).toHaveLength(2)
   })
 
+  test('of a script whose version is known needs no command at all', async () => {
+    const command = workshop.wrapper('runtime "$@"')
+    const ask = async (version: string) => {
+      await referenceSpecOf(driver({ command, prefix: [] }), { directory, version })
+    }
+    await ask('1')
+    await ask('1')
+    expect(ran).toEqual(['spec'])
+    await ask('2')
+    expect(ran).toEqual(['spec', 'spec'])
+  })
+
+  test('is asked for again when the program was replaced', async () => {
+    const command = workshop.wrapper('runtime "$@"')
+    await referenceSpecOf(driver({ command, prefix: [] }), { directory, version: '1' })
+    writeFileSync(command, readFileSync(command))
+    await referenceSpecOf(driver({ command, prefix: [] }), { directory, version: '1' })
+    expect(ran).toEqual(['spec', 'spec'])
+  })
+
   test('each caller gets a copy of its own', async () => {
     const { spec } = await referenceSpecOf(driver(), { directory })
     spec.hostname = 'changed'

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { cgroupLayout, findProgram } from '../host/index.ts'
 import { loadSpec, profileOf, referenceSpec, type Spec, stringifyJson } from '../spec/index.ts'
 import type { CallOptions } from './commands.ts'
 import { RuntimeError, RuntimeNotFoundError } from './errors.ts'
+import { programIdentity } from './program-identity.ts'
 import type { Runtime } from './runtime.ts'
 import { parseVersion } from './version.ts'
 
@@ -25,11 +24,14 @@ export interface ReferenceSpecOptions extends CallOptions {
   readonly directory: string
   /** For unprivileged users (`spec --rootless`). */
   readonly rootless?: boolean
+  /** What the runtime prints for `--version`, where that is known: a script is asked for it otherwise. */
+  readonly version?: string | undefined
 }
 
 /**
  * The reference spec of a runtime. Its `spec` command runs once for a program: the answer is kept in `directory` under
- * the digest of the program and of what else decides it (global options, prefix, cgroup layout, user).
+ * the digest of what identifies the program's file and of what else decides it (global options, prefix, cgroup layout,
+ * user).
  *
  * @throws RuntimeNotFoundError; RuntimeError when the command was stopped or could not be started
  */
@@ -55,15 +57,14 @@ function isAnswer({ code }: RuntimeError): boolean {
   return code === 'RUNTIME_EXITED' || code === 'RUNTIME_OUTPUT' || code === 'RUNTIME_SIGNALED'
 }
 
-async function keyOf(runtime: Runtime, { rootless = false }: ReferenceSpecOptions): Promise<string> {
+async function keyOf(runtime: Runtime, { rootless = false, version }: ReferenceSpecOptions): Promise<string> {
   const program = findProgram(runtime.program)
   if (program === undefined)
     throw new RuntimeNotFoundError(`${runtime.program} is no executable file any more`)
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(program), hash)
   const { prefix, arguments: words } = runtime
-  const behind = (await isScript(program)) ? (await runtime.command(['--version'])).stdout : ''
+  const behind = (await isScript(program)) ? (version ?? (await runtime.command(['--version'])).stdout) : ''
   const circumstances = [
+    programIdentity(program),
     prefix,
     words,
     rootless,
@@ -72,7 +73,7 @@ async function keyOf(runtime: Runtime, { rootless = false }: ReferenceSpecOption
     cgroupLayout().kind,
     behind,
   ]
-  return createHash('sha256').update(hash.digest()).update(JSON.stringify(circumstances)).digest('hex')
+  return createHash('sha256').update(JSON.stringify(circumstances)).digest('hex')
 }
 
 /** Whether another program may stand behind it, which can change while the script stays the same. */

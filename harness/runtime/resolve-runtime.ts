@@ -1,4 +1,4 @@
-import { closeSync, statSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
   cgroupLayout,
@@ -18,6 +18,7 @@ import {
   type RuntimeProfile,
   runtimeProfiles,
 } from './profiles.ts'
+import { programIdentity } from './program-identity.ts'
 import { parseVersion, type RuntimeVersion } from './version.ts'
 
 /** A runtime of this machine, ready for `new Runtime({ …resolved, root, directory })`. */
@@ -94,8 +95,7 @@ const versionBytes = 65_536
 const answers = new Map<string, Promise<RuntimeVersion | undefined>>()
 
 async function versionOf(command: string): Promise<RuntimeVersion | undefined> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(command, { bigint: true })
-  const key = [command, dev, ino, size, mtimeNs, ctimeNs].join(' ')
+  const key = programIdentity(command)
   const answer = answers.get(key) ?? askVersion(command)
   answers.set(key, answer)
   return await answer

@@ -1,4 +1,5 @@
-import semver from 'semver'
+import type { SemVer } from 'semver'
+import coerce from 'semver/functions/coerce.js'
 
 /** What a runtime says about itself with `--version`. */
 export interface RuntimeVersion {
@@ -16,9 +17,9 @@ export interface RuntimeVersion {
 const dated = /^(?:release-|0\.0~)(?<date>\d{8})(?:\.(?<build>\d+))?/
 
 /** A version in a form in which versions of one runtime can be compared; null when it has no number. */
-export function comparableVersion(version: string | undefined): semver.SemVer | null {
+export function comparableVersion(version: string | undefined): SemVer | null {
   const { date, build = '0' } = dated.exec(version ?? '')?.groups ?? {}
-  return semver.coerce(date === undefined ? version : `${date}.${build}`)
+  return coerce(date === undefined ? version : `${date}.${build}`)
 }
 
 const headline = /^(?<name>\S+) version:? (?<version>\S+)$/m

@@ -1,4 +1,5 @@
-import semver from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
+import validRange from 'semver/ranges/valid.js'
 import * as v from 'valibot'
 import { leakKindSchema } from '../guard/index.ts'
 import { RunwrightError } from '../host/index.ts'
@@ -10,7 +11,7 @@ const deviationSchema = v.strictObject({
   versions: v.optional(
     v.pipe(
       v.string(),
-      v.check((range) => semver.validRange(range) !== null, 'a version range such as ">=1.1 <1.4"'),
+      v.check((range) => validRange(range) !== null, 'a version range such as ">=1.1 <1.4"'),
     ),
     '*',
   ),
@@ -79,5 +80,5 @@ export function findDeviation(
 function versionMatches(version: string | undefined, range: string): boolean {
   if (range === '*') return true
   const comparable = comparableVersion(version)
-  return comparable !== null && semver.satisfies(comparable, range)
+  return comparable !== null && satisfies(comparable, range)
 }

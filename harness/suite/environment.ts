@@ -1,6 +1,6 @@
 import type { BundleRegistry } from '../bundle/index.ts'
 import type { LeakKind, LeakSentinel, Session } from '../guard/index.ts'
-import type { RuntimeFeature } from '../runtime/index.ts'
+import type { ResolvedRuntime, RuntimeFeature } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { Observations } from './observations.ts'
 import type { Patience } from './patience.ts'
@@ -27,6 +27,8 @@ export interface RuntimeUnderTest {
 export interface SuiteEnvironment {
   readonly session: Session
   readonly runtime: RuntimeUnderTest
+  /** What its drivers are made from: its name, which has yet to be resolved, or what somebody has resolved it to. */
+  readonly program: string | ResolvedRuntime
   readonly deviations: readonly Deviation[]
   readonly catalogue: ReadonlyMap<string, Requirement>
   readonly bundles: BundleRegistry

@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/index.ts'
 import type { Session, SessionRuntimeOptions } from '../guard/index.ts'
 import { InsideObservation } from '../probe/index.ts'
-import type { CommandRecord } from '../runtime/index.ts'
+import type { CommandRecord, ResolvedRuntime } from '../runtime/index.ts'
 
 /** What a container reported of itself, and the command that ran it. */
 export interface SharedObservation {
@@ -15,12 +15,12 @@ export interface SharedObservation {
  */
 export class Observations {
   readonly #session: Session
-  readonly #runtime: string
+  readonly #runtime: string | ResolvedRuntime
   readonly #options: SessionRuntimeOptions
   readonly #known = new Map<string, Promise<SharedObservation>>()
 
   /** @param options how long commands may take, and who hears of them */
-  constructor(session: Session, runtime: string, options: SessionRuntimeOptions = {}) {
+  constructor(session: Session, runtime: string | ResolvedRuntime, options: SessionRuntimeOptions = {}) {
     this.#session = session
     this.#runtime = runtime
     this.#options = options

@@ -1,4 +1,5 @@
 import { LeakSentinel, type Session } from '../guard/index.ts'
+import type { ResolvedRuntime } from '../runtime/index.ts'
 import type { Deviation } from './deviation.ts'
 import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 import { Observations } from './observations.ts'
@@ -9,6 +10,8 @@ import type { Requirement } from './requirement.ts'
 export interface EnvironmentParts {
   readonly session: Session
   readonly runtime: RuntimeUnderTest
+  /** What the runtime was resolved to, where that is known: it need not be asked again who it is. */
+  readonly resolved?: ResolvedRuntime
   readonly deviations: readonly Deviation[]
   readonly catalogue: ReadonlyMap<string, Requirement>
   /** Watches over what tests leave; one of its own unless told, which knows nothing of other environments' tests. */
@@ -18,15 +21,17 @@ export interface EnvironmentParts {
 }
 
 /** Prepares what the tests of one runtime share: its bundles start from its own reference configuration. */
-export async function openEnvironment(parts: EnvironmentParts): Promise<SuiteEnvironment> {
+export async function openEnvironment({ resolved, ...parts }: EnvironmentParts): Promise<SuiteEnvironment> {
   const { session, runtime, commandTimeoutMs } = parts
+  const program = resolved ?? runtime.name
   const patience = new Patience()
   return {
     ...parts,
+    program,
     // There are many, and all stay to the end of the run: as overlays they would cost more than copies do.
-    bundles: await session.bundles(runtime.name, { privateRootfs: 'copied' }),
+    bundles: await session.bundles(program, { privateRootfs: 'copied' }),
     sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),
-    observations: new Observations(session, runtime.name, {
+    observations: new Observations(session, program, {
       limitOf: patience.limitOf,
       observer: patience.learn,
       ...(commandTimeoutMs === undefined ? {} : { timeoutMs: commandTimeoutMs }),

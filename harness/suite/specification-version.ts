@@ -1,4 +1,5 @@
-import semver from 'semver'
+import coerce from 'semver/functions/coerce.js'
+import gt from 'semver/functions/gt.js'
 import type { Requirement } from './requirement.ts'
 
 /**
@@ -11,10 +12,10 @@ export function tooNewFor(
   specVersion: string | undefined,
   covered: readonly Requirement[],
 ): Requirement | undefined {
-  const known = semver.coerce(specVersion)
+  const known = coerce(specVersion)
   if (known === null) return undefined
   return covered.find(({ since }) => {
-    const introduced = semver.coerce(since)
-    return introduced !== null && semver.gt(introduced, known)
+    const introduced = coerce(since)
+    return introduced !== null && gt(introduced, known)
   })
 }

@@ -42,7 +42,7 @@ export async function openTestContext(
   const { expect, signal, log } = options
   const idPrefix = session.nextPrefix()
   const { patience, commandTimeoutMs } = environment
-  const runtime = await session.runtime(environment.runtime.name, {
+  const runtime = await session.runtime(environment.program, {
     idPrefix,
     signal,
     limitOf: patience.limitOf,
