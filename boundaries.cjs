@@ -15,6 +15,7 @@ const order = [
   'report',
   'run',
   'prove',
+  'machine',
   'cli',
 ]
 

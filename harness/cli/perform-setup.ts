@@ -6,6 +6,14 @@ import {
   RunwrightError,
   systemPackageSource,
 } from '../host/index.ts'
+import {
+  downloadEmulator,
+  downloadKernel,
+  findEmulator,
+  findKernel,
+  type GuestKernel,
+  NoVirtualMachineError,
+} from '../machine/index.ts'
 import { findRuntime, type ProgramSearch, type ProgramWish } from './find-runtime.ts'
 import { findTool, tools } from './find-tools.ts'
 
@@ -16,6 +24,8 @@ export interface SetupRequest {
   readonly wish: ProgramWish
   /** Unpack packages into a directory of ours instead of installing them. */
   readonly unpacked: boolean
+  /** What virtual machines take, too; with a kernel of which version. */
+  readonly machine?: { readonly kernel?: string | undefined } | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,6 +57,8 @@ interface Wanted {
   readonly name: string
   readonly wish: ProgramWish
   readonly find: () => Promise<ProgramSearch>
+  /** How to get it, where it is never installed. */
+  readonly download?: () => Promise<{ readonly path: string; readonly version: string }>
 }
 
 /**
@@ -60,10 +72,40 @@ export async function performSetup(request: SetupRequest, say: (line: string) =>
   const wanted: readonly Wanted[] = [
     ...runtimes.map((name) => ({ name, wish, find: async () => await findRuntime(name, wish) })),
     ...tools.map((tool) => ({ name: tool.name, wish: {}, find: async () => await findTool(tool) })),
+    ...wantedForMachines(request),
   ]
   const steps: SetupStep[] = []
   for (const program of wanted) steps.push(await provide(program, request, say))
   return steps
+}
+
+function wantedForMachines({ machine, wish: { suite }, signal }: SetupRequest): readonly Wanted[] {
+  if (machine === undefined) return []
+  const asProgram = ({ image, release }: GuestKernel) => ({ path: image, version: release })
+  const kernel = { suite, version: machine.kernel, signal }
+  return [
+    {
+      name: 'emulator',
+      wish: {},
+      find: async () => await findEmulator().catch(asProblem),
+      download: async () => await downloadEmulator(signal),
+    },
+    {
+      name: 'kernel',
+      wish: { suite },
+      find: async () => {
+        // What a suite has now is only known there.
+        if (suite !== undefined) return { problem: `the kernel of ${suite} is asked for` }
+        return await findKernel(machine.kernel).then(asProgram, asProblem)
+      },
+      download: async () => asProgram(await downloadKernel(kernel)),
+    },
+  ]
+}
+
+function asProblem(error: unknown): { readonly problem: string } {
+  if (error instanceof NoVirtualMachineError) return { problem: error.message }
+  throw error
 }
 
 async function provide(
@@ -85,6 +127,10 @@ async function provide(
 
 async function get(wanted: Wanted, request: SetupRequest, say: (line: string) => void): Promise<SetupStep> {
   const { name, wish } = wanted
+  if (wanted.download !== undefined) {
+    say(`downloading the ${name} for virtual machines, without installing it`)
+    return { name, status: 'downloaded', by: 'package', ...(await wanted.download()) }
+  }
   const source = systemPackageSource()
   const packageName = source?.packageOf(name)
   if (source === undefined || packageName === undefined) throw new SetupError(withoutPackage(name, source))

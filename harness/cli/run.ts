@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { dirname, resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { RunwrightError } from '../host/index.ts'
+import { guestCgroups, guestInits } from '../machine/index.ts'
 import {
   durationsOf,
   isReportFormat,
@@ -15,9 +16,10 @@ import { addSuitesOption } from './named-suites.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
+import { runInVm, type VmOptions, wantsMachine } from './run-in-vm.ts'
 import { requireTestRunner } from './test-runner.ts'
 
-interface RunOptions {
+interface RunOptions extends VmOptions {
   readonly suites?: readonly string[]
   readonly runtime: readonly string[]
   readonly output: string
@@ -71,8 +73,21 @@ export function addRunCommand(program: Command): void {
     )
     .option('--json', 'print results.json instead of text', false)
     .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
+    .option('--vm', 'run in a throwaway virtual machine, as root without being root', false)
+    .option('--kernel <version or path>', 'the kernel of the virtual machine: of a download, or an image')
+    .addOption(
+      new Option('--cgroup <layout>', 'the cgroups of the virtual machine (v2)').choices(guestCgroups),
+    )
+    .addOption(
+      new Option('--init <program>', 'the first process of the virtual machine (busybox)').choices(
+        guestInits,
+      ),
+    )
+    .option('--user <name>', 'who runs the suites in the virtual machine (root)')
+    .option('--memory <MiB>', 'memory of the virtual machine (3072)', parseCount)
+    .option('--cpus <n>', 'processors of the virtual machine (all of the host)', parseCount)
     .action(async (names: readonly string[], options: RunOptions) => {
-      process.exitCode = await run(names, options)
+      process.exitCode = wantsMachine(options) ? await runInGuest(options) : await run(names, options)
     })
 }
 
@@ -106,6 +121,17 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     isWorkflow: process.env['GITHUB_ACTIONS'] === 'true',
     cancelled: interrupted.signal,
   })
+}
+
+async function runInGuest(options: RunOptions): Promise<number> {
+  const { output, updateDeviations } = options
+  const written = [output, ...(updateDeviations === undefined ? [] : [dirname(updateDeviations)])]
+  using interrupted = interruptions(process.stderr)
+  return await runInVm(
+    options,
+    written.map((path) => resolve(path)),
+    interrupted.signal,
+  )
 }
 
 /** The shard that was asked for, with how long tests took in the run that was named. */

@@ -7,6 +7,8 @@ interface SetupOptions {
   readonly runtimeVersion?: string
   readonly suite?: string
   readonly unpacked: boolean
+  readonly vm: boolean
+  readonly kernel?: string
   readonly json: boolean
 }
 
@@ -19,6 +21,8 @@ export function addSetupCommand(program: Command): void {
     .option('--runtime-version <version>', 'that version, beside the one of the host (apt)')
     .option('--suite <name>', 'from that suite, such as trixie or sid, beside the one of the host (apt)')
     .option('--unpacked', 'unpack packages into a directory of ours instead of installing them (apt)', false)
+    .option('--vm', 'also an emulator and a kernel for virtual machines, unpacked (apt)', false)
+    .option('--kernel <version>', 'with --vm: the kernel of that version, such as 6.12')
     .option('--json', 'print what became of each program as JSON', false)
     .addHelpText('after', setupHelp)
     .action(async (runtimes: readonly string[], options: SetupOptions) => {
@@ -42,6 +46,7 @@ async function setup(runtimes: readonly string[], options: SetupOptions): Promis
     runtimes: [...new Set(runtimes)],
     wish: { suite: options.suite, version: options.runtimeVersion },
     unpacked: options.unpacked,
+    machine: options.vm ? { kernel: options.kernel } : undefined,
     signal: interruption.signal,
   }
   const steps = await performSetup(request, (line) => process.stderr.write(`${line}\n`))

@@ -11,15 +11,22 @@ export interface HostFacts {
   /** Whether the harness runs without root's user id. */
   readonly rootless: boolean
   readonly cpus: number
+  /** The virtual machine that the run was given, in words; absent where the run is on the host. */
+  readonly machine?: string
 }
+
+/** Environment of what runs in a virtual machine of ours: what that machine is. */
+export const guestVariable = 'RUNWRIGHT_MACHINE'
 
 /** Looks at this machine. */
 export function hostFacts(): HostFacts {
+  const machine = process.env[guestVariable]
   return {
     kernel: release(),
     arch: process.arch,
     cgroup: cgroupLayout().kind,
     rootless: process.geteuid?.() !== 0,
     cpus: availableParallelism(),
+    ...(machine === undefined ? {} : { machine }),
   }
 }

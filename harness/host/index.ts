@@ -6,6 +6,7 @@
 export { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
 export { hugePageSize, rdmaDevice, wholeDisk } from './cgroup-need.ts'
 export { ConsoleSocket } from './console-socket.ts'
+export { downloadWith, isVersion as makesVersion, unpackDebianPackage } from './debian-packages.ts'
 export {
   DescriptorSocket,
   DescriptorSocketError,
@@ -29,12 +30,12 @@ export {
   findDownloadedProgram,
   listDownloadedPrograms,
 } from './downloaded-programs.ts'
-export type { DownloadedPackage, DownloadOptions } from './downloads.ts'
+export { type DownloadedPackage, type DownloadOptions, listDownloads } from './downloads.ts'
 export { RunwrightError } from './errors.ts'
 export { type ExitStatus, exitCodeOf } from './exit-status.ts'
 export { findProgram } from './find-program.ts'
 export { HeldNamespaces, type HeldNamespacesOptions, type IdMapLine } from './held-namespaces.ts'
-export { type HostFacts, hostFacts } from './host-facts.ts'
+export { guestVariable, type HostFacts, hostFacts } from './host-facts.ts'
 export { locateProgram } from './locate-program.ts'
 export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
 export {
@@ -48,7 +49,7 @@ export {
 export { isOwnOverlay, mountOverlay, type OverlayLayers, ownOverlays } from './overlay.ts'
 export { type PackageSource, packageSourceNamed, systemPackageSource } from './package-sources.ts'
 export { createPipe, type Pipe } from './pipe.ts'
-export { PackageError } from './private-apt.ts'
+export { PackageError, PrivateApt } from './private-apt.ts'
 export { identifyProcess, isProcessAlive, isProcessId, type ProcessIdentity } from './process-identity.ts'
 export { type ProgramEnd, type ProgramRequest, type RunningProgram, startProgram } from './program.ts'
 export { describeProgram, inspectProgram, type Linkage, type ProgramReport } from './program-report.ts'

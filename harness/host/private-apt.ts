@@ -159,6 +159,17 @@ export class PrivateApt implements AsyncDisposable {
     return [...new Set(names)]
   }
 
+  /** Packages that would have to be installed on this host for one, itself among them. */
+  async missingPackages(name: string): Promise<string[]> {
+    const installed = ['-o', 'Dir::State::status=/var/lib/dpkg/status']
+    const plan = await this.#run([
+      'apt-get',
+      ...installed,
+      ...['install', '--simulate', '--no-install-recommends', name],
+    ])
+    return [...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, missing]) => missing ?? [])
+  }
+
   /**
    * Fetches packages without installing them.
    *

@@ -24,6 +24,8 @@ const hostSchema = v.object({
   cgroup: v.picklist(['v1', 'v2', 'hybrid']),
   rootless: v.boolean(),
   cpus: v.number(),
+  /** The virtual machine that the run was given, in words. */
+  machine: v.exactOptional(v.string()),
 })
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))

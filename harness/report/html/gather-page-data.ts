@@ -15,7 +15,7 @@ export function gatherPageData(results: Results, catalogue: ReadonlyMap<string, 
     startedAt,
     wallMs,
     runwright,
-    host: `Linux ${host.kernel}, ${host.arch}, ${host.cpus} CPUs, cgroup ${host.cgroup}${host.rootless ? ', rootless' : ''}`,
+    host: `Linux ${host.kernel}, ${host.arch}, ${host.cpus} CPUs, cgroup ${host.cgroup}${host.rootless ? ', rootless' : ''}${host.machine === undefined ? '' : `, ${host.machine}`}`,
     runtimes: runtimes.map(({ name, version = '', command, specVersion = '' }) => ({
       name,
       version,

@@ -1,0 +1,136 @@
+import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, sep } from 'node:path'
+import { guestVariable, homeDirectories, packageDirectory, RunwrightError } from '../host/index.ts'
+import {
+  emulatorText,
+  type GuestCgroups,
+  type GuestInit,
+  type GuestTerminal,
+  guestHome,
+  NoVirtualMachineError,
+  runInMachine,
+} from '../machine/index.ts'
+import { findTool, tools } from './find-tools.ts'
+
+/** What the virtual machine of a run is to be like. */
+export interface VmOptions {
+  readonly vm: boolean
+  readonly kernel?: string
+  readonly cgroup?: GuestCgroups
+  readonly init?: GuestInit
+  readonly user?: string
+  readonly memory?: number
+  readonly cpus?: number
+}
+
+/** Options of a virtual machine were given without one. */
+class VmOptionError extends RunwrightError {
+  override readonly code = 'VM_OPTION'
+}
+
+/** A directory of the host would be hidden in a guest by one of its own. */
+class HiddenDirectoryError extends RunwrightError {
+  override readonly code = 'HIDDEN_DIRECTORY'
+}
+
+/** Enough for the suites, four of their containers and what is unpacked. */
+const defaultMemoryMiB = 3072
+
+/** Whether this run takes place in a virtual machine that is still to be booted. @throws VmOptionError */
+export function wantsMachine(options: VmOptions): boolean {
+  const { vm, kernel, cgroup, init, user, memory, cpus } = options
+  const named = Object.entries({ kernel, cgroup, init, user, memory, cpus }).find(
+    ([, value]) => value !== undefined,
+  )
+  if (!vm && named !== undefined)
+    throw new VmOptionError(`'--${named[0]}' is about a virtual machine: '--vm' is missing`)
+  return vm && process.env[guestVariable] === undefined
+}
+
+/**
+ * Repeats this command line in a virtual machine, where it knows by its environment that it need not boot another one.
+ *
+ * @param written directories of the host, absolute, that the run writes to
+ * @returns the exit code of the run in the guest
+ */
+export async function runInVm(
+  options: VmOptions,
+  written: readonly string[],
+  cancelled: AbortSignal,
+): Promise<number> {
+  for (const path of [process.cwd(), packageDirectory(), ...written]) requireVisible(path)
+  for (const path of written) mkdirSync(path, { recursive: true })
+  const { kernel, cgroup = 'v2', init = 'busybox', user, cpus = availableParallelism() } = options
+  const command = {
+    argv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] as const,
+    workingDirectory: process.cwd(),
+    environment: guestEnvironment(),
+    user,
+  }
+  return await runInMachine(
+    {
+      ...{ command, kernel, init, cpus, cancelled },
+      cgroups: cgroup,
+      memoryMiB: options.memory ?? defaultMemoryMiB,
+      busybox: await staticBusybox(),
+      writable: outermost(written),
+      links: new Map([
+        [join(guestHome, 'home/archives/programs'), join(homeDirectories().archives, 'programs')],
+      ]),
+      terminals: terminals(),
+      output: process.stdout,
+      errors: process.stderr,
+    },
+    (emulator, accelerator) => ({ [guestVariable]: emulatorText(emulator, accelerator) }),
+    (line) => process.stderr.write(`${line}\n`),
+  )
+}
+
+async function staticBusybox(): Promise<string> {
+  const [busybox] = tools
+  if (busybox === undefined) throw new TypeError('busybox is no tool of ours any more')
+  const found = await findTool(busybox)
+  if ('path' in found) return found.path
+  throw new NoVirtualMachineError(
+    `a guest starts with a static busybox, and ${found.problem}: run 'runwright setup'`,
+  )
+}
+
+/** The environment of this process, without what leads to places of the host's that a guest does not have. */
+function guestEnvironment(): Record<string, string | undefined> {
+  const { XDG_RUNTIME_DIR: _runtime, DBUS_SESSION_BUS_ADDRESS: _bus, ...environment } = process.env
+  return {
+    ...environment,
+    TMPDIR: '/run/tmp',
+    RUNWRIGHT_HOME: join(guestHome, 'home'),
+    RUNWRIGHT_SESSIONS: '',
+  }
+}
+
+/** Where a guest mounts something of its own over the host's files. */
+const ownPlaces = ['/run', '/proc', '/sys', '/dev'] as const
+
+function requireVisible(path: string): void {
+  const place = ownPlaces.find((own) => path === own || path.startsWith(`${own}${sep}`))
+  if (place === undefined) return
+  throw new HiddenDirectoryError(
+    `${path} cannot be seen in a virtual machine, which has a ${place} of its own`,
+  )
+}
+
+/** Directories without those that lie in another of them. */
+function outermost(directories: readonly string[]): readonly string[] {
+  const isWithin = (one: string, other: string): boolean => one !== other && `${one}/`.startsWith(`${other}/`)
+  return [...new Set(directories)].filter((one) => !directories.some((other) => isWithin(one, other)))
+}
+
+function terminals(): readonly GuestTerminal[] {
+  const streams = [
+    { stream: 'output', terminal: process.stdout },
+    { stream: 'errors', terminal: process.stderr },
+  ] as const
+  return streams
+    .filter(({ terminal }) => terminal.isTTY)
+    .map(({ stream, terminal: { columns, rows } }) => ({ stream, columns, rows }))
+}

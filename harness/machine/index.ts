@@ -1,0 +1,17 @@
+/**
+ * A throwaway virtual machine of the host's own files, in which a run takes place: on another kernel, with another cgroup
+ * layout, as root without being root.
+ */
+
+export { downloadEmulator, type Emulator, findEmulator } from './emulator.ts'
+export { NoVirtualMachineError, VirtualMachineDiedError } from './errors.ts'
+export {
+  type GuestCgroups,
+  type GuestInit,
+  type GuestTerminal,
+  guestCgroups,
+  guestHome,
+  guestInits,
+} from './guest.ts'
+export { downloadKernel, findKernel, type GuestKernel } from './kernel.ts'
+export { emulatorText, type MachineRun, runInMachine } from './run-in-machine.ts'

@@ -1,0 +1,190 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import {
+  downloadWith,
+  findProgram,
+  homeDirectories,
+  listDownloads,
+  makesVersion,
+  PackageError,
+  PrivateApt,
+  runTool,
+} from '../host/index.ts'
+import { hostArchitecture } from './architecture.ts'
+import { NoVirtualMachineError } from './errors.ts'
+
+/** A kernel that a virtual machine can boot. */
+export interface GuestKernel {
+  /** As `uname -r` will print it. */
+  readonly release: string
+  readonly image: string
+  /** Its modules with the lists of depmod(8). */
+  readonly modules: string
+}
+
+/** Parts of a kernel package that no virtual machine of ours has a use for: nine tenths of it. */
+const drivenHardware = [
+  'sound',
+  ...[
+    'gpu',
+    'media',
+    'scsi',
+    'usb',
+    'hid',
+    'input',
+    'iio',
+    'staging',
+    'hwmon',
+    'mtd',
+    'platform',
+    'video',
+  ].map((name) => `drivers/${name}`),
+  ...['wireless', 'ethernet', 'can', 'usb', 'phy', 'hamradio'].map((name) => `drivers/net/${name}`),
+  'net/bluetooth',
+  'net/mac80211',
+] as const
+
+/**
+ * Downloads a kernel of the distribution's, without installing it.
+ *
+ * @param wish.version the beginning of the version of a kernel that the sources have beside the usual, such as `6.12`
+ * @throws PackageError when it is not to be had
+ */
+export async function downloadKernel(wish: {
+  readonly suite?: string | undefined
+  readonly version?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}): Promise<GuestKernel> {
+  await using apt = await PrivateApt.open(wish)
+  const packageName = await newestKernelPackage(apt, wish.version)
+  const { root } = await downloadWith(
+    apt,
+    packageName,
+    { suite: wish.suite, destination: kernelsDirectory(), signal: wish.signal },
+    { isGood: ({ root }) => kernelBelow(root) !== undefined, prepare: prepareKernel },
+  )
+  const kernel = kernelBelow(root)
+  if (kernel !== undefined) return kernel
+  throw new PackageError(`the package ${packageName} holds no kernel with modules`)
+}
+
+/** The package of the newest kernel with this version; the name of a package that always depends on the newest is none. */
+async function newestKernelPackage(apt: PrivateApt, version: string | undefined): Promise<string> {
+  const { kernelPackage } = hostArchitecture()
+  const meta = version === undefined ? kernelPackage : kernelPackage.replace('image-', `image-${version}-`)
+  const depended = (await apt.dependencies(meta)).find((name) => /^linux-image-\d/.test(name))
+  if (depended !== undefined) return depended
+  throw new PackageError(
+    `the package sources have no ${meta}${version === undefined ? '' : ': leave the version out, or ask another suite'}`,
+  )
+}
+
+async function prepareKernel(directory: string): Promise<Record<string, never>> {
+  const root = join(directory, 'root')
+  const [release = ''] = readdirSync(join(root, 'lib/modules'))
+  const kernel = join(root, 'lib/modules', release, 'kernel')
+  await Promise.all(
+    drivenHardware.map(async (path) => await rm(join(kernel, path), { recursive: true, force: true })),
+  )
+  await rm(join(root, 'usr'), { recursive: true, force: true })
+  await rm(join(root, `boot/System.map-${release}`), { force: true })
+  await runTool([...depmod(), '-b', root, release])
+  return {}
+}
+
+/** The host's, or that of the busybox which a run needs anyway. */
+function depmod(): readonly string[] {
+  const own = findProgram('depmod')
+  return own === undefined ? ['busybox', 'depmod'] : [own]
+}
+
+function kernelsDirectory(): string {
+  return join(homeDirectories().archives, 'kernels')
+}
+
+/**
+ * Finds a kernel.
+ *
+ * @param wish the path of an image, or the beginning of a version; without one the newest that was downloaded, else
+ * one that is installed
+ * @throws NoVirtualMachineError when there is none, or none that can be read
+ */
+export async function findKernel(wish: string | undefined): Promise<GuestKernel> {
+  if (wish?.includes('/') === true) return kernelOf(resolve(wish))
+  const downloads = await listDownloads(kernelsDirectory())
+  const kernels = [
+    ...downloads.map(({ root }) => kernelBelow(root)).filter((kernel) => kernel !== undefined),
+    ...[kernelBelow('/')].filter((kernel) => kernel !== undefined),
+  ].toSorted((one, other) => other.release.localeCompare(one.release, 'en', { numeric: true }))
+  const found = kernels.find(({ release }) => wish === undefined || makesVersion(release, wish))
+  if (found !== undefined) return found
+  const version = wish === undefined ? '' : ` --kernel ${wish}`
+  const others = kernels.length === 0 ? '' : `, only ${kernels.map(({ release }) => release).join(', ')}`
+  throw new NoVirtualMachineError(
+    `there is no kernel${wish === undefined ? '' : ` ${wish}`} for a virtual machine${others}: run 'runwright setup --vm${version}'`,
+  )
+}
+
+/** The newest kernel that is unpacked or installed below a directory and can be read. */
+function kernelBelow(root: string): GuestKernel | undefined {
+  const boot = join(root, 'boot')
+  const releases = (existsSync(boot) ? readdirSync(boot) : [])
+    .flatMap((name) => /^vmlinuz-(.+)$/.exec(name)?.[1] ?? [])
+    .toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }))
+  return releases
+    .map((release) => ({
+      release,
+      image: join(boot, `vmlinuz-${release}`),
+      modules: join(root, 'lib/modules', release),
+    }))
+    .find(({ image, modules }) => isReadable(image) && existsSync(join(modules, 'modules.dep')))
+}
+
+/** @throws NoVirtualMachineError when the file is no kernel, or its modules are not there */
+function kernelOf(image: string): GuestKernel {
+  if (!isReadable(image))
+    throw new NoVirtualMachineError(`${image} cannot be read: is it there, and readable?`)
+  const release = imageRelease(image)
+  const places = [join(dirname(dirname(image)), 'lib/modules', release), join('/lib/modules', release)]
+  const modules = places.find((place) => existsSync(join(place, 'modules.dep')))
+  if (modules !== undefined) return { release, image, modules }
+  throw new NoVirtualMachineError(
+    `the modules of ${image} are not there: ${places.join(' or ')} with a modules.dep (see depmod) is wanted`,
+  )
+}
+
+/** Where the header of an image says how far behind 0x200 its version is. */
+const versionPointer = 0x20e
+const headerStart = 0x200
+const longestVersion = 256
+
+/**
+ * The release that an image says of itself.
+ *
+ * @see Documentation/arch/x86/boot.rst of the kernel: `kernel_version`
+ */
+function imageRelease(image: string): string {
+  const descriptor = openSync(image, 'r')
+  try {
+    const header = Buffer.alloc(versionPointer + 2)
+    readSync(descriptor, header, 0, header.length, 0)
+    const isKernel = header.toString('latin1', 0x202, 0x206) === 'HdrS'
+    const text = Buffer.alloc(longestVersion)
+    readSync(descriptor, text, 0, text.length, header.readUInt16LE(versionPointer) + headerStart)
+    const [release = ''] = text.toString('latin1').split(/[ \0]/)
+    if (isKernel && release !== '') return release
+    throw new NoVirtualMachineError(`${image} is no image of a Linux kernel: give a vmlinuz`)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
