@@ -19,7 +19,6 @@ export interface VmOptions {
   readonly kernel?: string
   readonly cgroup?: GuestCgroups
   readonly init?: GuestInit
-  readonly user?: string
   readonly memory?: number
   readonly cpus?: number
 }
@@ -39,8 +38,8 @@ const defaultMemoryMiB = 3072
 
 /** Whether this run takes place in a virtual machine that is still to be booted. @throws VmOptionError */
 export function wantsMachine(options: VmOptions): boolean {
-  const { vm, kernel, cgroup, init, user, memory, cpus } = options
-  const named = Object.entries({ kernel, cgroup, init, user, memory, cpus }).find(
+  const { vm, kernel, cgroup, init, memory, cpus } = options
+  const named = Object.entries({ kernel, cgroup, init, memory, cpus }).find(
     ([, value]) => value !== undefined,
   )
   if (!vm && named !== undefined)
@@ -61,12 +60,11 @@ export async function runInVm(
 ): Promise<number> {
   for (const path of [process.cwd(), packageDirectory(), ...written]) requireVisible(path)
   for (const path of written) mkdirSync(path, { recursive: true })
-  const { kernel, cgroup = 'v2', init = 'busybox', user, cpus = availableParallelism() } = options
+  const { kernel, cgroup = 'v2', init = 'busybox', cpus = availableParallelism() } = options
   const command = {
     argv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] as const,
     workingDirectory: process.cwd(),
     environment: guestEnvironment(),
-    user,
   }
   return await runInMachine(
     {

@@ -83,7 +83,6 @@ export function addRunCommand(program: Command): void {
         guestInits,
       ),
     )
-    .option('--user <name>', 'who runs the suites in the virtual machine (root)')
     .option('--memory <MiB>', 'memory of the virtual machine (3072)', parseCount)
     .option('--cpus <n>', 'processors of the virtual machine (all of the host)', parseCount)
     .action(async (names: readonly string[], options: RunOptions) => {

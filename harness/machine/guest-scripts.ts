@@ -146,7 +146,7 @@ ${sizes.join('\n')}
 echo ready >&3
 ${environmentOf(command)}
 cd ${quoted(command.workingDirectory)} || exit
-${asUser(command)} >&4 2>&5 3>&- 4>&- 5>&- &
+${command.argv.map(quoted).join(' ')} >&4 2>&5 3>&- 4>&- 5>&- &
 command=$!
 while ${late} sleep ${beatSeconds}; do echo alive >&3; done &
 (
@@ -167,12 +167,6 @@ function environmentOf({ environment }: GuestCommand): string {
     .filter(([name, value]) => value !== undefined && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     .map(([name, value]) => `export ${name}=${quoted(value ?? '')}`)
     .join('\n')
-}
-
-function asUser({ argv, user }: GuestCommand): string {
-  const words = argv.map(quoted).join(' ')
-  if (user === undefined) return words
-  return `setpriv --reuid ${quoted(user)} --regid "$(id -g ${quoted(user)})" --init-groups ${words}`
 }
 
 function quoted(text: string): string {

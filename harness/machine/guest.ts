@@ -10,15 +10,13 @@ export type GuestInit = (typeof guestInits)[number]
 /** All of them, the usual first. */
 export const guestInits = ['busybox', 'systemd'] as const
 
-/** What runs in a guest, and as whom. */
+/** What runs in a guest, as root. */
 export interface GuestCommand {
   /** The program's absolute path, and its arguments. */
   readonly argv: readonly [string, ...string[]]
   /** Absolute; on the host and in the guest the same. */
   readonly workingDirectory: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** A user of the host; root without one. */
-  readonly user?: string | undefined
 }
 
 /** What a guest is like, and what it sees of the host beside the read-only root. */
