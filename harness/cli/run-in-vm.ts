@@ -1,8 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
-import { guestVariable, homeDirectories, packageDirectory, RunwrightError } from '../host/index.ts'
 import {
+  guestVariable,
+  homeDirectories,
+  packageDirectory,
+  RunwrightError,
+  slownessVariable,
+} from '../host/index.ts'
+import {
+  type Accelerator,
   emulatorText,
   type GuestCgroups,
   type GuestInit,
@@ -32,6 +39,9 @@ class VmOptionError extends RunwrightError {
 class HiddenDirectoryError extends RunwrightError {
   override readonly code = 'HIDDEN_DIRECTORY'
 }
+
+/** How many times longer than on the host everything may take: `runc run` takes fifteen times as long emulated. */
+const slowness: Readonly<Record<Accelerator, string>> = { kvm: '2', emulation: '10' }
 
 /** Enough for the suites, four of their containers and what is unpacked. */
 const defaultMemoryMiB = 3072
@@ -80,7 +90,10 @@ export async function runInVm(
       output: process.stdout,
       errors: process.stderr,
     },
-    (emulator, accelerator) => ({ [guestVariable]: emulatorText(emulator, accelerator) }),
+    (emulator, accelerator) => ({
+      [guestVariable]: emulatorText(emulator, accelerator),
+      [slownessVariable]: slowness[accelerator],
+    }),
     (line) => process.stderr.write(`${line}\n`),
   )
 }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { DeadlineError, until } from '../host/index.ts'
+import { atThisPace, DeadlineError, until } from '../host/index.ts'
 import { type CleanClaim, claimCleaning } from './clean-claim.ts'
 import { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
@@ -12,7 +12,7 @@ export interface CleanOptions {
   readonly deadlineMs?: number | undefined
 }
 
-export const defaultDeadlineMs = 15_000
+export const defaultDeadlineMs = atThisPace(15_000)
 
 /**
  * Removes everything a session left behind whose owner is dead: processes, containers, cgroups, mounts, network

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { DeadlineError, identifyProcess, until } from '../host/index.ts'
+import { atThisPace, DeadlineError, identifyProcess, until } from '../host/index.ts'
 import type { AttributedLeak } from './leak.ts'
 import { LeakWatch } from './leak-watch.ts'
 import { childrenOfThisProcess, openDescriptors } from './own-process.ts'
@@ -9,7 +9,7 @@ import { type SeenThing, Sightings } from './sightings.ts'
 import { mountPointsIn } from './snapshot.ts'
 
 /** How long what is on its way out may take, in milliseconds: a descriptor being closed, a process being killed. */
-const settleMs = 2_000
+const settleMs = atThisPace(2_000)
 /** How old a look may be that stands for one at the beginning of a test, in milliseconds. */
 const recentMs = 3
 

@@ -1,4 +1,4 @@
-import { DeadlineError, RunwrightError, until } from '../host/index.ts'
+import { atThisPace, DeadlineError, RunwrightError, until } from '../host/index.ts'
 import type { AttributedLeak } from './leak.ts'
 import { temporaryDirectoryOf } from './runtime-record.ts'
 import type { Suspect } from './sightings.ts'
@@ -15,7 +15,7 @@ export class LeaksLeftError extends RunwrightError {
 }
 
 /** How long what the runtime said it had removed may take to go, in milliseconds. */
-const settleMs = 1_000
+const settleMs = atThisPace(1_000)
 
 /** One test, as far as what it leaves behind is watched. */
 export class LeakWatch implements Suspect {

@@ -4,7 +4,7 @@
 import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { until, waitForExit } from '../host/index.ts'
+import { atThisPace, until, waitForExit } from '../host/index.ts'
 import { cleanSession } from './clean-session.ts'
 import { Deadline } from './deadline.ts'
 import { removeIfEmpty } from './empty-directory.ts'
@@ -16,8 +16,8 @@ import { removeDeadTransients } from './transients.ts'
 /** Pauses between tries, in milliseconds, for what cannot be removed at first: a busy disk, a process in the kernel. */
 const pausesMs = [0, 2000, 10_000, 60_000]
 /** The directory is made right after the reaper was started; it may take a while on a machine out of breath. */
-const openingMs = 60_000
-const deadlineMs = 30_000
+const openingMs = atThisPace(60_000)
+const deadlineMs = atThisPace(30_000)
 
 const [directory = '', ownerText = ''] = process.argv.slice(2)
 const name = parseOwner(ownerText)

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { atThisPace } from '../host/index.ts'
 import type { Deadline } from './deadline.ts'
 import { type MarkedBy, markVariable } from './processes.ts'
 import type { RuntimeRecord } from './runtime-record.ts'
 import { sandboxFiles } from './sandbox-files.ts'
 
 /** How long a runtime may take to delete one container. It took 10 ms; one that hangs must not use up the deadline. */
-const longestDeletionMs = 5000
+const longestDeletionMs = atThisPace(5000)
 
 /** What every runtime takes for a container id; anything else in its directories is something of its own. */
 const containerId = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,239}$/

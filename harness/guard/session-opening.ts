@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ensurePrivateDirectory, RunwrightError } from '../host/index.ts'
+import { atThisPace, ensurePrivateDirectory, RunwrightError } from '../host/index.ts'
 import { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
 import type { Owner } from './owner.ts'
@@ -26,7 +26,7 @@ export interface SessionPlace {
 
 /** A cleaner removes the directory of the sessions when it is empty: once in a blue moon right before it is used. */
 const mostAttempts = 10
-const reaperEndMs = 2000
+const reaperEndMs = atThisPace(2000)
 
 /**
  * Opens a session: starts its reaper and writes its record, which names the owner and every directory. Nothing else of

@@ -2,7 +2,7 @@ import { accessSync, existsSync, mkdirSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BundleRegistry } from '../bundle/index.ts'
-import { homeDirectories, RunwrightError } from '../host/index.ts'
+import { atThisPace, homeDirectories, RunwrightError } from '../host/index.ts'
 import { type ResolvedRuntime, Runtime, resolveRuntime } from '../runtime/index.ts'
 import { isBeingCleaned } from './clean-claim.ts'
 import { endSession } from './clean-session.ts'
@@ -62,7 +62,7 @@ export interface SessionPart {
   readonly ownProcess?: boolean
 }
 
-const reaperEndMs = 5000
+const reaperEndMs = atThisPace(5000)
 
 /**
  * One run of the harness and everything it creates, recorded before it exists, so that it can be removed whatever

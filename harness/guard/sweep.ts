@@ -1,3 +1,4 @@
+import { atThisPace } from '../host/index.ts'
 import { emptyCgroup, removeCgroup } from './cgroup-end.ts'
 import { findCgroups } from './cgroup-search.ts'
 import { Deadline } from './deadline.ts'
@@ -6,7 +7,7 @@ import { cgroupMountPoints } from './session-cgroups.ts'
 import { bearsPrefix } from './session-name.ts'
 
 /** How long it may take, in milliseconds. */
-const sweepMs = 5_000
+const sweepMs = atThisPace(5_000)
 
 /**
  * Removes what a runtime has lost sight of, such as a sandbox whose state it has deleted: processes that run for one of

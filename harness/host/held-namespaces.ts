@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { type MountEntry, readMounts } from './mounts.ts'
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from './process-identity.ts'
 import { signalProcess } from './signal-process.ts'
+import { atThisPace } from './slowness.ts'
 import { ToolError } from './tool.ts'
 import { until } from './until.ts'
 
@@ -24,7 +25,7 @@ export interface HeldNamespacesOptions {
 }
 
 /** How long a holder that was killed may take to end, in milliseconds. */
-const releaseMs = 10_000
+const releaseMs = atThisPace(10_000)
 
 /**
  * New namespaces with a process that does nothing but hold them. They go with it, and it goes when it is released or

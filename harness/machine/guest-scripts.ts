@@ -41,6 +41,7 @@ ln -s /proc/self/fd/2 /dev/stderr
 mount -t securityfs securityfs /sys/kernel/security
 mount -t bpf bpf /sys/fs/bpf
 ifconfig lo 127.0.0.1 up
+echo bfq >/sys/block/vda/queue/scheduler
 sysctl -q -w vm.panic_on_oom=1
 ${early} cp /guest/* /new${guestHome}/
 ${early} chmod 1777 /new/run/tmp

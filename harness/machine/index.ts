@@ -15,3 +15,4 @@ export {
 } from './guest.ts'
 export { downloadKernel, findKernel, type GuestKernel } from './kernel.ts'
 export { emulatorText, type MachineRun, runInMachine } from './run-in-machine.ts'
+export type { Accelerator } from './virtual-machine.ts'

@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { NoVirtualMachineError } from './errors.ts'
 
-/** What the guest needs before it can reach the host's files: in a distribution's kernel these are modules. */
-const bootModules = ['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'overlay'] as const
+/** What the guest needs before it can reach the host's files, and for its disk: a distribution has it as modules. */
+const bootModules = [
+  'virtio_pci',
+  'virtio_console',
+  'virtio_blk',
+  'bfq',
+  '9pnet_virtio',
+  '9p',
+  'overlay',
+] as const
 
 /**
  * The files of the modules that a guest boots with, each after those it depends on.

@@ -187,6 +187,7 @@ function commandLine(request: MachineRequest): [string, ...string[]] {
       const isTerminal = layout.terminals.some((terminal) => terminal.stream === stream)
       return port(stream, isTerminal ? 'virtconsole' : 'virtserialport', position + 2)
     }),
+    ...disk,
     ...share(rootShare, '/', 'readonly=on'),
     ...[...layout.writable].flatMap(([name, directory]) => share(name, directory, 'readonly=off')),
   ]
@@ -200,6 +201,12 @@ function boundToParent(): [string, ...string[]] {
     'setpriv is missing, without which a virtual machine could outlive this process: install util-linux',
   )
 }
+
+/** A disk that forgets what is written to it: limits of what goes to and from disks want one. */
+const disk = [
+  ...['-blockdev', 'driver=null-co,node-name=disk,size=1073741824,read-zeroes=on'],
+  ...['-device', 'virtio-blk-pci,drive=disk'],
+] as const
 
 function kernelArguments({ console }: Architecture, { cgroups, init }: GuestLayout): string {
   return [

@@ -1,3 +1,4 @@
+import { atThisPace } from '../host/index.ts'
 import type { TestReport } from '../suite/index.ts'
 import { Breakdown, RunnerBrokenError } from './breakdown.ts'
 import { ReportCollector, type RunListener } from './collect-reports.ts'
@@ -6,9 +7,9 @@ import { RunnerSilentError, Silence } from './silence.ts'
 import { openTestRunner, suitesEntry } from './test-runner.ts'
 
 /** How long a worker may take from its start to its first test, in milliseconds. It took 0.6 s on an idle machine. */
-const startMs = 60_000
+const startMs = atThisPace(60_000)
 /** How long a worker that was told to stop may take from one test's end to the next, in milliseconds. */
-const endMs = 60_000
+const endMs = atThisPace(60_000)
 
 /** What became of a run. */
 export interface RunEnd {

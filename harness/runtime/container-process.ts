@@ -1,4 +1,5 @@
 import {
+  atThisPace,
   DeadlineError,
   type ExitStatus,
   isProcessAlive,
@@ -91,7 +92,11 @@ export class ContainerProcess {
     return resultOf(status, output, this.#facts.log, this.#facts.command)
   }
 
-  async #whenEnded({ timeoutMs = defaultWaitMs, signal }: WaitOptions): Promise<ExitStatus | undefined> {
+  async #whenEnded({
+    timeoutMs: usualMs = defaultWaitMs,
+    signal,
+  }: WaitOptions): Promise<ExitStatus | undefined> {
+    const timeoutMs = atThisPace(usualMs)
     if (this.identity === undefined) return undefined
     const deadline = new AbortController()
     const error = new DeadlineError(`waited ${timeoutMs} ms in vain for process ${this.identity.pid} to end`)

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseSignal } from '../host/index.ts'
+import { atThisPace, parseSignal } from '../host/index.ts'
 import {
   type DeepReadonly,
   type Features,
@@ -180,7 +180,7 @@ export class Runtime {
       globals,
       environment: { ...process.env, ...ours, ...environment },
       workingDirectory: resolve(options.workingDirectory ?? process.cwd()),
-      timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+      timeoutMs: options.timeoutMs ?? atThisPace(defaultTimeoutMs),
       limitOf: options.limitOf,
       graceMs: options.graceMs ?? defaultGraceMs,
       signal: options.signal,
@@ -317,7 +317,7 @@ export class Runtime {
    */
   async remove(
     id: string,
-    { timeoutMs = defaultRemoveMs }: { readonly timeoutMs?: number } = {},
+    { timeoutMs = atThisPace(defaultRemoveMs) }: { readonly timeoutMs?: number } = {},
   ): Promise<void> {
     checkContainerId(id)
     await removeContainer(this.#driver, id, timeoutMs)

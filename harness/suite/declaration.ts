@@ -1,4 +1,4 @@
-import { RunwrightError } from '../host/index.ts'
+import { atThisPace, RunwrightError } from '../host/index.ts'
 import type { TestContext } from './context.ts'
 import type { Need } from './need.ts'
 
@@ -109,7 +109,7 @@ function declaration(
     )
   if (typeof body !== 'function') throw new TestDeclarationError(`test '${id}' has no body`)
   const { covers = [], needs = [], timeoutMs = defaultTestTimeoutMs } = options
-  return { id, suite, title, covers, needs, timeoutMs, body }
+  return { id, suite, title, covers, needs, timeoutMs: atThisPace(timeoutMs), body }
 }
 
 const knownOptions: ReadonlySet<string> = new Set([

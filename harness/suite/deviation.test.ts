@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { checkDeviations, DeviationsError, findDeviation, parseDeviations } from './deviation.ts'
+import {
+  checkDeviations,
+  DeviationsError,
+  deviationsWith,
+  findDeviation,
+  parseDeviations,
+} from './deviation.ts'
 
 const recorded = checkDeviations(
   [
@@ -31,6 +37,20 @@ describe('which record applies', () => {
     expect(findDeviation(recorded, 'start/refuses', { profile: 'runc', version: '1.1.5' })).toBeUndefined()
     expect(findDeviation(recorded, 'start/accepts', { profile: 'crun', version: '1' })).toBeUndefined()
   })
+})
+
+test('a record of one version of cgroups applies where that one controls resources', () => {
+  const [everywhere, unified] = checkDeviations(
+    [
+      { test: 'a/b', runtime: 'runc', reason: 'x' },
+      { test: 'a/b', runtime: 'runc', reason: 'x', cgroup: 'v2' },
+    ],
+    'deviations.json',
+  )
+  const all = [everywhere, unified].filter((deviation) => deviation !== undefined)
+  expect(deviationsWith('v2', all)).toEqual([everywhere, unified])
+  expect(deviationsWith('v1', all)).toEqual([everywhere])
+  expect(deviationsWith('hybrid', all)).toEqual([everywhere])
 })
 
 test.each([

@@ -2,7 +2,7 @@ import satisfies from 'semver/functions/satisfies.js'
 import validRange from 'semver/ranges/valid.js'
 import * as v from 'valibot'
 import { leakKindSchema } from '../guard/index.ts'
-import { RunwrightError } from '../host/index.ts'
+import { type CgroupLayout, RunwrightError } from '../host/index.ts'
 import { comparableVersion } from '../runtime/index.ts'
 
 const deviationSchema = v.strictObject({
@@ -15,6 +15,8 @@ const deviationSchema = v.strictObject({
     ),
     '*',
   ),
+  /** Where alone it shows, if it depends on the version of cgroups. */
+  cgroup: v.optional(v.picklist(['v1', 'v2'])),
   reason: v.pipe(v.string(), v.nonEmpty()),
   /** Kinds of things that the runtime is known to leave behind while it disagrees; they are removed and not counted. */
   leaves: v.optional(v.array(leakKindSchema)),
@@ -58,6 +60,15 @@ export function checkDeviations(value: unknown, source: string): Deviation[] {
   if (parsed.success) return parsed.output
   const problems = parsed.issues.map((issue) => `  ${v.getDotPath(issue) ?? '(list)'}: ${issue.message}`)
   throw new DeviationsError(`${source} is no list of deviations:\n${problems.join('\n')}`)
+}
+
+/** Those deviations that can show where resources are controlled in this way: with a hybrid layout, by version 1. */
+export function deviationsWith(
+  layout: CgroupLayout['kind'],
+  deviations: readonly Deviation[],
+): readonly Deviation[] {
+  const version = layout === 'hybrid' ? 'v1' : layout
+  return deviations.filter(({ cgroup }) => cgroup === undefined || cgroup === version)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { LeakSentinel, type Session } from '../guard/index.ts'
+import { cgroupLayout } from '../host/index.ts'
 import type { ResolvedRuntime } from '../runtime/index.ts'
-import type { Deviation } from './deviation.ts'
+import { type Deviation, deviationsWith } from './deviation.ts'
 import type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 import { Observations } from './observations.ts'
 import { Patience } from './patience.ts'
@@ -28,6 +29,7 @@ export async function openEnvironment({ resolved, ...parts }: EnvironmentParts):
   return {
     ...parts,
     program,
+    deviations: deviationsWith(cgroupLayout().kind, parts.deviations),
     // There are many, and all stay to the end of the run: as overlays they would cost more than copies do.
     bundles: await session.bundles(program, { privateRootfs: 'copied' }),
     sentinel: parts.sentinel ?? new LeakSentinel(session, { isAlone: false }),

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExpectStatic } from 'vitest'
 import type { AttributedLeak } from '../guard/index.ts'
+import { atThisPace } from '../host/index.ts'
 import { RunStoppedError, TestDeadlineError } from './broken.ts'
 import { CommandLog } from './command-log.ts'
 import type { TestDeclaration } from './declaration.ts'
@@ -19,10 +20,10 @@ import { type OpenTestContext, openTestContext } from './test-context.ts'
 import { reportOf, type TestReport } from './test-report.ts'
 
 /** How long a body may go on after its deadline has cut its commands short, in milliseconds. */
-const settleMs = 5_000
+const settleMs = atThisPace(5_000)
 
 /** How long a test may take beside its own deadline: settling, and removing what it made. */
-const cleanUpMs = 20_000
+const cleanUpMs = atThisPace(20_000)
 
 /** How long a test may take in all, in milliseconds: to its deadline, to settle, and to remove what it made. */
 export function mostMs({ timeoutMs }: Pick<TestDeclaration, 'timeoutMs'>): number {

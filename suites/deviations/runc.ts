@@ -108,6 +108,7 @@ export const runcDeviations: readonly Deviation[] = [
     test: `resources-blkio/a-limit-of-${what}-a-second-without-a-rate-is-refused`,
     runtime,
     versions: '*',
+    cgroup: 'v1' as const,
     reason: 'a missing rate is taken for 0, which takes the limit away; seen with 1.1.5 and 1.3.6',
   })),
   {
@@ -430,5 +431,19 @@ export const runcDeviations: readonly Deviation[] = [
     runtime,
     versions: '*',
     reason: 'the option is handed on to the file system, and a tmpfs refuses it; seen with 1.3.6',
+  },
+  {
+    test: 'resources-devices/create-refuses-a-device-rule-with-an-access-letter-that-does-not-exist-and-leaves-no-cgroup-behind',
+    runtime,
+    versions: '*',
+    cgroup: 'v2',
+    reason:
+      'the program that replaces the device controller leaves out letters that it does not know; seen with 1.1.5',
+  },
+  {
+    test: 'resources-hugetlb/a-limit-of-huge-pages-without-the-limit-is-refused',
+    runtime,
+    versions: '*',
+    reason: 'a limit that is missing counts as 0; seen with 1.1.5',
   },
 ]
