@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
+import { type Command, Option } from 'commander'
 import {
   guestVariable,
   homeDirectories,
@@ -14,20 +15,41 @@ import {
   type GuestCgroups,
   type GuestInit,
   type GuestTerminal,
+  guestCgroups,
   guestHome,
+  guestInits,
   NoVirtualMachineError,
   runInMachine,
 } from '../machine/index.ts'
 import { findTool, tools } from './find-tools.ts'
+import { parseCount } from './numbers.ts'
 
 /** What the virtual machine of a run is to be like. */
 export interface VmOptions {
+  readonly keep: boolean
   readonly vm: boolean
   readonly kernel?: string
   readonly cgroup?: GuestCgroups
   readonly init?: GuestInit
   readonly memory?: number
   readonly cpus?: number
+}
+
+/** Adds the options of a virtual machine. */
+export function addVmOptions(command: Command): Command {
+  return command
+    .option('--vm', 'run in a throwaway virtual machine, as root without being root', false)
+    .option('--kernel <version or path>', 'the kernel of the virtual machine: of a download, or an image')
+    .addOption(
+      new Option('--cgroup <layout>', 'the cgroups of the virtual machine (v2)').choices(guestCgroups),
+    )
+    .addOption(
+      new Option('--init <program>', 'the first process of the virtual machine (busybox)').choices(
+        guestInits,
+      ),
+    )
+    .option('--memory <MiB>', `memory of the virtual machine (${defaultMemoryMiB})`, parseCount)
+    .option('--cpus <n>', 'processors of the virtual machine (all of the host)', parseCount)
 }
 
 /** Options of a virtual machine were given without one. */
@@ -54,6 +76,8 @@ export function wantsMachine(options: VmOptions): boolean {
   )
   if (!vm && named !== undefined)
     throw new VmOptionError(`'--${named[0]}' is about a virtual machine: '--vm' is missing`)
+  if (vm && options.keep)
+    throw new VmOptionError("'--keep' has nothing to keep: with '--vm' all goes with the machine")
   return vm && process.env[guestVariable] === undefined
 }
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { RunwrightError } from '../host/index.ts'
-import { guestCgroups, guestInits } from '../machine/index.ts'
+import { VirtualMachineDiedError } from '../machine/index.ts'
 import {
   durationsOf,
   isReportFormat,
@@ -11,12 +11,13 @@ import {
   reportFormatNames,
 } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
+import { reportBrokenMachine } from './broken-machine.ts'
 import { interruptions } from './interruptions.ts'
 import { addSuitesOption } from './named-suites.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
-import { runInVm, type VmOptions, wantsMachine } from './run-in-vm.ts'
+import { addVmOptions, runInVm, type VmOptions, wantsMachine } from './run-in-vm.ts'
 import { requireTestRunner } from './test-runner.ts'
 
 interface RunOptions extends VmOptions {
@@ -42,7 +43,7 @@ export class ShardOptionError extends RunwrightError {
 
 /** Adds `runwright run` to the command line. */
 export function addRunCommand(program: Command): void {
-  addSuitesOption(program.command('run'))
+  const command = addSuitesOption(program.command('run'))
     .description('run the suites against a runtime and report what it gets wrong')
     .argument('[names...]', 'suites and test ids to run; everything, or all of --suites, without any')
     .option(
@@ -73,21 +74,9 @@ export function addRunCommand(program: Command): void {
     )
     .option('--json', 'print results.json instead of text', false)
     .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
-    .option('--vm', 'run in a throwaway virtual machine, as root without being root', false)
-    .option('--kernel <version or path>', 'the kernel of the virtual machine: of a download, or an image')
-    .addOption(
-      new Option('--cgroup <layout>', 'the cgroups of the virtual machine (v2)').choices(guestCgroups),
-    )
-    .addOption(
-      new Option('--init <program>', 'the first process of the virtual machine (busybox)').choices(
-        guestInits,
-      ),
-    )
-    .option('--memory <MiB>', 'memory of the virtual machine (3072)', parseCount)
-    .option('--cpus <n>', 'processors of the virtual machine (all of the host)', parseCount)
-    .action(async (names: readonly string[], options: RunOptions) => {
-      process.exitCode = wantsMachine(options) ? await runInGuest(options) : await run(names, options)
-    })
+  addVmOptions(command).action(async (names: readonly string[], options: RunOptions) => {
+    process.exitCode = wantsMachine(options) ? await runInGuest(names, options) : await run(names, options)
+  })
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
@@ -98,7 +87,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   const request: RunRequest = {
     names,
     suites: options.suites ?? [],
-    runtimes: options.runtime.length === 0 ? ['runc'] : options.runtime,
+    runtimes: runtimesOf(options),
     output: resolve(options.output),
     jobs: options.jobs,
     keep: options.keep,
@@ -122,15 +111,30 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   })
 }
 
-async function runInGuest(options: RunOptions): Promise<number> {
+async function runInGuest(names: readonly string[], options: RunOptions): Promise<number> {
   const { output, updateDeviations } = options
   const written = [output, ...(updateDeviations === undefined ? [] : [dirname(updateDeviations)])]
+  const startedAt = new Date()
   using interrupted = interruptions(process.stderr)
-  return await runInVm(
-    options,
-    written.map((path) => resolve(path)),
-    interrupted.signal,
-  )
+  try {
+    return await runInVm(
+      options,
+      written.map((path) => resolve(path)),
+      interrupted.signal,
+    )
+  } catch (error) {
+    if (!(error instanceof VirtualMachineDiedError)) throw error
+    const lost = { names, output: resolve(output), shard: options.shard, startedAt }
+    return await reportBrokenMachine(error, {
+      ...lost,
+      suites: options.suites ?? [],
+      runtimes: runtimesOf(options),
+    })
+  }
+}
+
+function runtimesOf({ runtime }: RunOptions): readonly string[] {
+  return runtime.length === 0 ? ['runc'] : runtime
 }
 
 /** The shard that was asked for, with how long tests took in the run that was named. */

@@ -17,7 +17,7 @@ fail() {
   echo "runwright: $1" >/dev/console
   ${early} poweroff -f
 }
-for applet in mkdir mount insmod unxz ln cat mkfifo sysctl ifconfig sed; do
+for applet in rm mkdir mount insmod unxz ln cat mkfifo sysctl ifconfig sed; do
   alias $applet="${early} $applet"
 done
 mkdir -p /proc /sys /dev /host /memory /new
@@ -96,27 +96,45 @@ function linked({ modules: { directory, release }, links }: GuestLayout): string
 
 const initProgram: Readonly<Record<GuestLayout['init'], string>> = {
   busybox: `${guestHome}/init`,
-  systemd: '/lib/systemd/systemd --log-target=console --show-status=no',
+  systemd: '/lib/systemd/systemd --unit=runwright-guest.target --log-target=console --show-status=no',
+}
+
+/** A unit that starts at once: what units wait for by default mounts the host's disks, and much else. */
+const atOnce = ['[Unit]', 'DefaultDependencies=no'] as const
+
+/** All that a guest's systemd starts: the message bus, by which runtimes talk to it, and the command. */
+const units: Readonly<Record<string, readonly string[]>> = {
+  'dbus.socket': [...atOnce, '[Socket]', 'ListenStream=/run/dbus/system_bus_socket'],
+  'dbus.service': [
+    ...atOnce,
+    'Requires=dbus.socket',
+    '[Service]',
+    'Type=notify',
+    'NotifyAccess=main',
+    'ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation',
+  ],
+  'runwright-guest.service': [
+    ...atOnce,
+    'Requires=dbus.service',
+    'After=dbus.service',
+    '[Service]',
+    `ExecStart=${late} sh ${guestHome}/command`,
+    'Delegate=yes',
+  ],
+  'runwright-guest.target': [...atOnce, 'Requires=runwright-guest.service'],
 }
 
 const inits: Readonly<Record<GuestLayout['init'], readonly string[]>> = {
   busybox: [`echo '::once:${late} sh ${guestHome}/command' >/new/etc/inittab`],
   systemd: [
+    // The mark of a container on the host would make systemd take the guest for one.
+    'rm -f /new/.dockerenv',
     'mkdir -p /new/run/systemd/system',
-    `cat >/new/run/systemd/system/runwright-guest.service <<'END'`,
-    '[Unit]',
-    'DefaultDependencies=no',
-    'After=dbus.service',
-    'Wants=dbus.service',
-    '[Service]',
-    `ExecStart=${late} sh ${guestHome}/command`,
-    'KillMode=process',
-    'Delegate=yes',
-    'END',
-    `cat >/new/run/systemd/system/runwright-guest.target <<'END'`,
-    '[Unit]',
-    'Requires=dbus.socket runwright-guest.service',
-    'END',
+    ...Object.entries(units).flatMap(([name, lines]) => [
+      `cat >/new/run/systemd/system/${name} <<'END'`,
+      ...lines,
+      'END',
+    ]),
   ],
 }
 

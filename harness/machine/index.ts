@@ -3,7 +3,7 @@
  * layout, as root without being root.
  */
 
-export { downloadEmulator, type Emulator, findEmulator } from './emulator.ts'
+export { downloadEmulator, findEmulator } from './emulator.ts'
 export { NoVirtualMachineError, VirtualMachineDiedError } from './errors.ts'
 export {
   type GuestCgroups,
@@ -14,5 +14,5 @@ export {
   guestInits,
 } from './guest.ts'
 export { downloadKernel, findKernel, type GuestKernel } from './kernel.ts'
-export { emulatorText, type MachineRun, runInMachine } from './run-in-machine.ts'
+export { emulatorText, runInMachine } from './run-in-machine.ts'
 export type { Accelerator } from './virtual-machine.ts'

@@ -208,11 +208,10 @@ const disk = [
   ...['-device', 'virtio-blk-pci,drive=disk'],
 ] as const
 
-function kernelArguments({ console }: Architecture, { cgroups, init }: GuestLayout): string {
+function kernelArguments({ console }: Architecture, { cgroups }: GuestLayout): string {
   return [
     ...[`console=${console}`, 'quiet', 'panic=-1', 'random.trust_cpu=on', 'swapaccount=1'],
     ...(cgroups === 'v2' ? ['cgroup_no_v1=all'] : []),
-    ...(init === 'systemd' ? ['systemd.unit=runwright-guest.target'] : []),
   ].join(' ')
 }
 
