@@ -166,6 +166,8 @@ describe('run --suites', { timeout: 120_000 }, () => {
     expect(repeated.exitCode, repeated.all).toBe(1)
     expect(resultsIn('again').totals).toMatchObject({ fail: 1, pass: 0 })
     const [failed] = resultsIn('red').tests
+    expect(red.all).toContain(`again without Runwright: red/${failed?.artifacts}/repro.sh`)
+    expect((await runwright('report', 'red')).all).toContain(`red/${failed?.artifacts}/repro.sh`)
     const repro = await execa('sh', [join(place, 'red', failed?.artifacts ?? '', 'repro.sh')], {
       reject: false,
     })
@@ -181,6 +183,7 @@ describe('run --suites', { timeout: 120_000 }, () => {
     await runwright('merge', '1', '2', '--output', 'merged')
     expect(resultsIn('merged').totals).toMatchObject({ fail: 2, pass: 0 })
     await runwright('run', ...options, '--update-deviations', 'deviations.json')
+    expect(readFileSync(join(place, 'deviations.json'), 'utf8')).not.toContain(place)
     const known = await runwright('run', ...options, '--deviations', 'deviations.json')
     expect(known.exitCode, known.all).toBe(0)
     expect(known.all).toContain('green: 2 deviation')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { loadCatalogue } from '../archive/index.ts'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
 import { homeDirectories, hostFacts } from '../host/index.ts'
@@ -19,6 +20,7 @@ import {
   type ReportFormatName,
   type Results,
   recordFailures,
+  toldFrom,
   widthOf,
   withoutWorkflowCommands,
   writeArtifacts,
@@ -200,11 +202,12 @@ function withError(results: Results, error: string): Results {
 function textOf(
   results: Results,
   catalogue: ReadonlyMap<string, Requirement>,
-  { form, verbose }: RunRequest,
+  { form, verbose, output: directory }: RunRequest,
   { paint, output, isWorkflow }: RunTerminal,
 ): string {
   if (form === 'json') return JSON.stringify(results)
-  const text = describeRun(results, catalogue, { paint, width: widthOf(output), verbose })
+  const told = toldFrom(relative('.', directory), results)
+  const text = describeRun(told, catalogue, { paint, width: widthOf(output), verbose })
   if (!isWorkflow) return text
   return [withoutWorkflowCommands(text, randomUUID()), annotations(results, catalogue)].join('\n')
 }

@@ -1,14 +1,14 @@
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import {
   describeRun,
   paintFor,
   type ReportFormatName,
-  type Results,
   readResults,
   reportFormatNames,
   reportFormats,
   resultsFileAt,
+  toldFrom,
   widthOf,
   writeWhole,
 } from '../report/index.ts'
@@ -37,23 +37,16 @@ export function addReportCommand(program: Command): void {
 }
 
 async function report(path: string, { format, output, verbose }: ReportOptions): Promise<void> {
-  const results = await readResults(resolve(path))
   const { catalogue } = await shippedSuites()
+  const place = output === undefined ? process.cwd() : dirname(resolve(output))
+  const directory = relative(place, dirname(await resultsFileAt(resolve(path))))
+  const results = toldFrom(directory, await readResults(resolve(path)))
   if (output !== undefined) {
-    const directory = relative(dirname(resolve(output)), dirname(await resultsFileAt(resolve(path))))
-    await writeWhole(resolve(output), reportFormats[format].write(below(directory, results), catalogue))
+    await writeWhole(resolve(output), reportFormats[format].write(results, catalogue))
   } else if (format === 'text') {
     const style = { paint: paintFor(process.stdout, process.env), width: widthOf(process.stdout) }
     process.stdout.write(`${describeRun(results, catalogue, { ...style, verbose })}\n`)
   } else {
     process.stdout.write(reportFormats[format].write(results, catalogue))
   }
-}
-
-/** The results as a report has them that does not lie beside them: what they name, it can lead to. */
-function below(directory: string, results: Results): Results {
-  const tests = results.tests.map((test) =>
-    test.artifacts === undefined ? test : { ...test, artifacts: join(directory, test.artifacts) },
-  )
-  return { ...results, tests }
 }

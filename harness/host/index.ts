@@ -59,6 +59,7 @@ export { InvalidProcessIdError, signalProcess } from './signal-process.ts'
 export { parseSignal, signalName, UnknownSignalError } from './signals.ts'
 export { atThisPace, slownessVariable } from './slowness.ts'
 export type { DescriptorSource } from './spawn-process.ts'
+export { ownPlace } from './stack-place.ts'
 export { becomeSubreaper } from './subreaper.ts'
 export { SystemCallError, UnsupportedMachineError } from './system-call-error.ts'
 export {

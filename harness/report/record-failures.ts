@@ -32,14 +32,15 @@ function keyOf(test: string, profile = ''): string {
 const unexplained = 'TO BE EXPLAINED: '
 
 function recordOf(test: TestReport, { runtimes, leaks }: Results): unknown {
-  const { id, runtime } = test
+  // Where in somebody's own code the test was is of no use to another machine.
+  const { id, runtime, module: _module, ...told } = test
   const { profile = runtime, version } = runtimes.find(({ name }) => name === runtime) ?? {}
   const seen = version === undefined ? '' : `; seen with ${version}`
   const leaves = [...new Set(leaks.filter((leak) => leak.test === id).map(({ kind }) => kind))]
   return {
     test: id,
     runtime: profile,
-    reason: `${unexplained}${printableLine(explanationOf(test), 200)}${seen}`,
+    reason: `${unexplained}${printableLine(explanationOf(told), 200)}${seen}`,
     ...(leaves.length === 0 ? {} : { leaves }),
   }
 }

@@ -44,6 +44,17 @@ describe('a failed test', () => {
     expect(narrow).toContain('  MUST: Kill delivers\n    exactly the asked signal.')
   })
 
+  test('of your own is shown with the place in your code, and repeated with your module', () => {
+    const stack = 'TypeError: no\n    at /x/node_modules/y/z.js:1:1\n    at body (/home/me/mine.ts:9:21)\n'
+    const error = { name: 'TypeError', message: 'no', stack }
+    const own = failedWith({ error, module: 'my suites/mine.ts' })
+    const shown = describeRun(resultsOf([own]), catalogue, quiet)
+    expect(shown).toContain('    no\n    at /home/me/mine.ts:9:21\n')
+    expect(shown).toContain("run kill/kill-delivers --suites 'my suites/mine.ts' --runtime runc --keep")
+    const shipped = failedWith({ error })
+    expect(describeRun(resultsOf([shipped]), catalogue, quiet)).not.toContain('mine.ts')
+  })
+
   test('is shown with the commands to repeat it', () => {
     expect(text).toContain('runwright run kill/kill-delivers --runtime runc --keep')
     expect(text).toContain("/usr/bin/runc kill 'a b' 15   # exit 1")

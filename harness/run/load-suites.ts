@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { packageDirectory, RunwrightError } from '../host/index.ts'
+import { ownPlace, RunwrightError } from '../host/index.ts'
 import {
   checkDeviations,
   type Deviation,
@@ -113,16 +113,8 @@ function wordsOf(cause: unknown): string {
       "it imports vitest, as only a file of tests for vitest may. A suite for 'runwright run' is declared with 'suite' " +
       "of 'runwright', not of 'runwright/vitest', and its tests are given 'expect'"
     )
-  const place = cause.stack?.split('\n').find(isPlaceOfUser)
-  return stripVTControlCharacters([cause.message, place].filter((line) => line !== undefined).join('\n'))
-}
-
-function isPlaceOfUser(line: string): boolean {
-  return (
-    /^ +at .*\d$|^ +at .*\d\)$/.test(line) &&
-    !/\bnode:|\/node_modules\//.test(line) &&
-    !line.includes(packageDirectory())
-  )
+  const place = ownPlace(cause.stack)
+  return stripVTControlCharacters(place === undefined ? cause.message : `${cause.message}\n    at ${place}`)
 }
 
 /** Test ids begin with the names of suites, and deviations and comparisons know tests by their ids. */

@@ -92,6 +92,15 @@ describe.skipIf(program === undefined)('the page, in a browser', { timeout: 60_0
     ])
   })
 
+  test('shows tests first where none judges a requirement, as tests of your own may not', async () => {
+    await show(resultsOf([reportWith({ covers: [] }), failedWith({ id: 'own/b', title: 'b', covers: [] })]))
+    expect(await shownLines()).toEqual(['b', 'kill delivers'])
+    await page.getByRole('button', { name: 'requirements' }).click()
+    expect(await shownLines()).toEqual(['Kill delivers exactly the asked signal.'])
+    await page.reload()
+    expect(await shownLines()).toEqual(['Kill delivers exactly the asked signal.'])
+  })
+
   test('filters by outcome, level, area and text, and says how many are left', async () => {
     await show(
       resultsOf(

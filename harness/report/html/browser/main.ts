@@ -12,7 +12,9 @@ import { hashOf, readHash, type ViewState } from './view-state.ts'
 const data: PageData = JSON.parse(document.getElementById('data')?.textContent ?? '')
 const runtimes = data.runtimes.map(({ name }) => name)
 const entries = { requirements: requirementEntries(data), tests: testEntries(data) }
-let state = readHash(location.hash)
+/** Tests that cover no requirement would be told as so many requirements untested. */
+const first = data.tests.some(({ covers }) => covers.length > 0) ? 'requirements' : 'tests'
+let state = readHash(location.hash, first)
 
 const options = {
   runtimes,
@@ -66,7 +68,7 @@ function choicesOf(shown: readonly Entry[]): FilterChoices {
 document.body.append(overview(data, entries.tests), filters.root, main)
 show()
 addEventListener('hashchange', () => {
-  state = readHash(location.hash)
+  state = readHash(location.hash, first)
   show()
 })
 document.addEventListener('keydown', (event) => {

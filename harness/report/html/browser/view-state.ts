@@ -16,23 +16,16 @@ export interface ViewState {
   readonly open: string
 }
 
-/** Nothing filtered, nothing unfolded. */
-export const everything: ViewState = {
-  view: 'requirements',
-  text: '',
-  level: '',
-  area: '',
-  outcome: '',
-  runtime: '',
-  open: '',
-}
-
-/** Reads the address's part from '#' on; what it does not know is as in `everything`. */
-export function readHash(hash: string): ViewState {
+/**
+ * Reads the address's part from '#' on. What it does not say is not filtered, and nothing is unfolded.
+ *
+ * @param first the view where it names none
+ */
+export function readHash(hash: string, first: View): ViewState {
   const words = new URLSearchParams(hash.replace(/^#/, ''))
   const word = (key: keyof ViewState) => words.get(key) ?? ''
   return {
-    view: views.find((view) => view === word('view')) ?? everything.view,
+    view: views.find((view) => view === word('view')) ?? first,
     text: word('text'),
     level: word('level'),
     area: word('area'),
