@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { findProgram } from '../host/index.ts'
 import { junitReport } from './junit.ts'
-import { mixedResults, reportWith, resultsOf } from './report.fixture.ts'
+import { failedWith, mixedResults, reportWith, resultsOf } from './report.fixture.ts'
 
 const schema = join(import.meta.dirname, 'junit.fixture.xsd')
 
@@ -59,4 +59,9 @@ describe('the suites of a JUnit file', () => {
     expect(document).toContain('again: runwright run kill/fails --runtime runc --keep')
     expect(document).toContain("/usr/bin/runc kill 'a b' 15   # exit 1")
   })
+})
+
+test('a failure of a test that covers nothing says nothing of what it covers', () => {
+  expect(junitReport(resultsOf([failedWith()]))).toContain('covers: kill-sends-signal')
+  expect(junitReport(resultsOf([failedWith({ covers: [] })]))).not.toContain('covers')
 })

@@ -89,7 +89,7 @@ function verdictOf(test: TestReport): JunitCase['verdict'] {
     message: printableLine(explanation, 300),
     text: [
       explanation,
-      `covers: ${covers.join(', ')}`,
+      ...(covers.length === 0 ? [] : [`covers: ${covers.join(', ')}`]),
       `again: ${againCommand(test)}`,
       ...commandLines(test),
     ].join('\n'),
@@ -107,7 +107,9 @@ function suiteOfRun(results: Results): JunitSuite[] {
         verdict: { kind: 'error', type: 'run', message: printableLine(detail, 300), text: detail },
       }) as const,
   )
-  return cases.length === 0 ? [] : [{ name: 'run', package: 'run', properties: {}, cases, output: '' }]
+  // Jenkins' schema wants a property wherever there are properties.
+  const properties = { runwright: results.runwright }
+  return cases.length === 0 ? [] : [{ name: 'run', package: 'run', properties, cases, output: '' }]
 }
 
 function suiteElement(suite: JunitSuite, position: number, { startedAt, host }: Results): XmlElement {
