@@ -5,16 +5,17 @@ import { loadCatalogue } from '../harness/archive/index.ts'
 import { homeDirectories, runTool } from '../harness/host/index.ts'
 import { compare, medianTime, report, type Work } from './figure.ts'
 import { openPlace } from './place.ts'
+import { purpose } from './reference.ts'
 
 const { archives } = homeDirectories()
 const busybox = await (await loadCatalogue({ directory: archives })).resolve('busybox')
 
 /** Unpacking an archive with GNU tar, which everybody without a store has to do. */
 function unpacking(directory: string, archive: string): Work {
-  const target = (round: number) => join(directory, `tar-${round}`)
+  const target = (number: number) => join(directory, `tar-${number}`)
   return {
-    prepare: (round) => mkdirSync(target(round)),
-    perform: (round) => runTool(['tar', '-xf', archive, '-C', target(round)]),
+    prepare: (number) => mkdirSync(target(number)),
+    perform: (number) => runTool(['tar', '-xf', archive, '-C', target(number)]),
   }
 }
 
@@ -26,7 +27,7 @@ test('a new busybox bundle', async (context) => {
     context,
     await compare({
       name: 'new busybox bundle, shared rootfs, of tar -xf',
-      subject: { perform: (round) => bundles.createBusyboxBundle(`shared-${round}`, ['true']) },
+      subject: { perform: (number) => bundles.createBusyboxBundle(`shared-${number}`, ['true']) },
       floor,
       rounds: 60,
       target: 0.35,
@@ -43,10 +44,10 @@ test('a new busybox bundle', async (context) => {
       await compare({
         name: `new busybox bundle, ${rootfs} rootfs, of tar -xf`,
         subject: {
-          perform: (round) =>
-            bundles.createBusyboxBundle(`${rootfs}-${round}`, ['true'], undefined, { rootfs }),
+          perform: (number) =>
+            bundles.createBusyboxBundle(`${rootfs}-${number}`, ['true'], undefined, { rootfs }),
           // Beyond a few dozen, private root file systems are copies.
-          remove: (round) => bundles.removeBundle(`${rootfs}-${round}`),
+          remove: (number) => bundles.removeBundle(`${rootfs}-${number}`),
         },
         floor,
         rounds: 60,
@@ -56,14 +57,14 @@ test('a new busybox bundle', async (context) => {
   }
 })
 
-test('the same bundle again', async (context) => {
+test.skipIf(purpose === 'guard')('the same bundle again', async (context) => {
   await using place = await openPlace()
   const bundles = await place.session.bundles('runc')
   const value = await medianTime({ perform: () => bundles.createBusyboxBundle('again', ['true']) }, 500)
   report(context, { name: 'the same bundle again', value, unit: 'ms', target: 0.2 })
 })
 
-test('a thousand bundles of one archive', async (context) => {
+test.skipIf(purpose === 'guard')('a thousand bundles of one archive', async (context) => {
   await using place = await openPlace()
   const bundles = await place.session.bundles('runc')
   const before = process.memoryUsage().rss
@@ -90,7 +91,7 @@ test('a thousand bundles of one archive', async (context) => {
   })
 })
 
-test('a root file system of 200 MB', async (context) => {
+test.skipIf(purpose === 'guard')('a root file system of 200 MB', async (context) => {
   await using place = await openPlace()
   const tree = join(place.directory, 'tree')
   for (const name of ['proc', 'sys', 'dev', 'bin']) mkdirSync(join(tree, name), { recursive: true })
@@ -111,10 +112,10 @@ test('a root file system of 200 MB', async (context) => {
         await compare({
           name: `new bundle of 200 MB, ${what} rootfs, of tar -xf`,
           subject: {
-            perform: (round) =>
+            perform: (number) =>
               bundles.createBundleWithFilter(
                 'bench-200-mb',
-                `${what}-${round}`,
+                `${what}-${number}`,
                 ['true'],
                 undefined,
                 options,
@@ -122,7 +123,7 @@ test('a root file system of 200 MB', async (context) => {
           },
           floor: {
             ...unpacking(place.directory, archive),
-            remove: (round) => rmSync(join(place.directory, `tar-${round}`), { recursive: true }),
+            remove: (number) => rmSync(join(place.directory, `tar-${number}`), { recursive: true }),
           },
           rounds: 5,
           target: 0.05,
