@@ -247,6 +247,7 @@ export class Session {
   ): Promise<Leak[]> {
     const used = this.#inUse.get(runtime)
     this.#inUse.delete(runtime)
+    await runtime.settled()
     if (!mayBeUsed && used !== undefined && this.#idle.giveBack(this.directory, used)) return []
     const containers = await this.removeContainers(runtime)
     await rm(dirname(runtime.root), { recursive: true, force: true })

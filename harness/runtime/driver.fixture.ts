@@ -122,12 +122,14 @@ export class Workshop {
   /** Removes everything. @returns what should not have been there any more: files of the driver's, state, containers */
   async close(): Promise<string[]> {
     const leftovers: string[] = []
+    for (const driver of this.#drivers) await driver.settled()
     for (const { root, directory } of this.#drivers.slice(0, 1)) {
       const driver = this.driver()
       for (const id of recordedContainers(directory)) {
         leftovers.push(`container ${id}`)
         await driver.remove(id)
       }
+      await driver.settled()
       leftovers.push(...entriesOf(root).map((name) => `state ${name}`))
       leftovers.push(...entriesOf(join(directory, '.commands')).map((name) => `file ${name}`))
     }

@@ -72,6 +72,7 @@ async function failureOf(call: Call, runtime: Runtime): Promise<RuntimeError> {
   )
   if (!(error instanceof RuntimeError)) throw error
   expect(recordedContainers(runtime.directory)).toEqual([])
+  await runtime.settled()
   expect(readdirSync(join(runtime.directory, '.commands'))).toEqual([])
   return error
 }
@@ -267,6 +268,7 @@ describe('events that a runtime prints', () => {
     const runtime = driverOf(script(`echo $$ > ${pidFile}; echo '{"type":"oom"}'; exec sleep 600`))
     for await (const _event of runtime.events('x')) break
     expect(existsSync(pidFile)).toBe(true)
+    await runtime.settled()
     expect(readdirSync(join(runtime.directory, '.commands'))).toEqual([])
   })
 })

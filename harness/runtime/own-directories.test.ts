@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -51,6 +51,25 @@ describe('OwnDirectories', () => {
       return new OwnDirectories(path).claimNext(() => ids.next()).id
     })
     expect(claims).toEqual(['x-0001', 'x-0002', 'x-0003'])
+  })
+
+  test('what is removed is off the record at once, and gone once that has settled', async () => {
+    const directories = new OwnDirectories(path)
+    const { path: claimed } = directories.claim('web')
+    writeFileSync(join(claimed, 'stdout'), 'much')
+    directories.remove(claimed)
+    expect(recordedContainers(path)).toEqual([])
+    expect(directories.claim('web').isFirst).toBe(true)
+    await directories.settled()
+    expect(readdirSync(join(path, '.commands'))).toEqual([])
+    expect(recordedContainers(path)).toEqual(['web'])
+  })
+
+  test('to remove what is not there is nothing', async () => {
+    const directories = new OwnDirectories(path)
+    directories.remove(directories.of('web'))
+    await directories.settled()
+    expect(recordedContainers(path)).toEqual([])
   })
 
   test("a process has a directory in its container's, or apart when that is not ours", () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ensurePrivateDirectory } from '../host/index.ts'
 import { checkContainerId } from './container-id.ts'
@@ -26,6 +27,7 @@ export interface OwnDirectory {
 export class OwnDirectories {
   readonly path: string
   readonly #token = randomBytes(4).toString('hex')
+  readonly #removals = new Set<Promise<void>>()
   #isMade = false
   #lastFile = 0
 
@@ -81,8 +83,22 @@ export class OwnDirectories {
     return join(this.path, commandDirectory, `${this.#nextName()}.${kind}`)
   }
 
+  /**
+   * Takes a directory out of the records. Its files go meanwhile: on a disk each takes tenths of a millisecond, and a
+   * container's are five.
+   */
   remove(path: string): void {
-    rmSync(path, { recursive: true, force: true })
+    const aside = this.commandFile('gone')
+    if (!moved(path, aside)) return
+    const removal = rm(aside, { recursive: true, force: true })
+      .catch(() => undefined) // it goes with this directory
+      .finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
+  }
+
+  /** Waits until the files of all that was removed are gone. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#removals)
   }
 
   #inside(parent: string): string {
@@ -114,6 +130,17 @@ export function recordedContainers(directory: string): string[] {
     return readdirSync(directory).filter((name) => name !== commandDirectory)
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+/** @returns whether there was anything to move */
+function moved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
     throw error
   }
 }

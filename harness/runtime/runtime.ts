@@ -337,6 +337,11 @@ export class Runtime {
     return await spawnIn(this.#driver, id, process, options)
   }
 
+  /** Waits until all files are gone that the driver had of what was deleted; it forgets them without waiting. */
+  async settled(): Promise<void> {
+    await this.#driver.directories.settled()
+  }
+
   /** The containers below this driver's root. */
   async list(options?: CallOptions): Promise<readonly ListedContainer[]> {
     return listIn(await this.#run(['list', '--format=json'], options))
