@@ -1,4 +1,6 @@
-const keptLines = 25
+/** More than a panic of the kernel prints: the call trace of each processor. */
+const keptLines = 250
+const toldLines = 25
 const longestLine = 300
 
 /** The last lines that a console printed, however much it prints. */
@@ -13,8 +15,10 @@ export class ConsoleTail {
       .slice(-keptLines)
   }
 
-  /** Oldest first, without empty ones. */
+  /** What a person wants to see: a panic from its first words on, else the end. Oldest first, without empty lines. */
   get lines(): readonly string[] {
-    return this.#lines.filter((line) => line.trim() !== '')
+    const lines = this.#lines.filter((line) => line.trim() !== '')
+    const panic = lines.findIndex((line) => line.includes('Kernel panic'))
+    return panic === -1 ? lines.slice(-toldLines) : lines.slice(panic, panic + toldLines)
   }
 }

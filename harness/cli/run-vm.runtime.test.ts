@@ -1,0 +1,157 @@
+// Runs in virtual machines, by the compiled command, as whoever runs these tests: a machine needs no privilege.
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { packageDirectory, until } from '../host/index.ts'
+import { findEmulator, findKernel } from '../machine/index.ts'
+import { parseResults, type Results } from '../report/index.ts'
+import { main, RunPlace } from './run-place.fixture.ts'
+
+/** Two boots of an emulated machine on a busy host. */
+const machineMs = 600_000
+
+/** What runs in the guest: facts of it are the results of tests, and two tests end the guest. */
+const suites = `import { readFileSync, writeFileSync } from 'node:fs'
+import { suite } from 'runwright'
+
+export const guest = suite('guest', ({ test }) => {
+  test('a container runs', async ({ bundles, runtime, expect }) => {
+    expect(await runtime.run(await bundles.busybox('echo', ['echo', 'hello']))).toHavePrinted('hello\\n')
+  })
+  test('it is root in a guest', async ({ expect }) => {
+    expect([process.getuid(), readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')[8]]).toEqual([0, '-'])
+  })
+  test('the host cannot be written to', async ({ expect }) => {
+    writeFileSync(new URL('from-the-guest', import.meta.url), '')
+    expect(readFileSync(new URL('from-the-guest', import.meta.url), 'utf8')).toBe('')
+  })
+})
+
+export const ends = suite('ends', ({ test }) => {
+  test('the kernel panics', async () => {
+    writeFileSync('/proc/sysrq-trigger', 'c')
+  })
+  test('the memory is used up', async () => {
+    const held = []
+    for (;;) held.push(Buffer.alloc(2 ** 24, 1))
+  })
+  test('it runs until it is stopped', { timeoutMs: 600_000 }, async ({ signal }) => {
+    writeFileSync(process.env.STARTED, '')
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+})
+`
+
+let place: RunPlace
+
+beforeEach(async (context) => {
+  const missing = await Promise.all([findEmulator(), findKernel(undefined)]).then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
+  context.skip(missing !== undefined, missing)
+  place = new RunPlace()
+  mkdirSync(join(place.directory, 'node_modules'))
+  symlinkSync(packageDirectory(), join(place.directory, 'node_modules/runwright'))
+  writeFileSync(join(place.directory, 'guest.ts'), suites)
+})
+
+afterEach(() => place?.remove())
+
+function run(...args: readonly string[]) {
+  return execa(process.execPath, [main, 'run', '--vm', '--suites', 'guest.ts', ...args], {
+    cwd: place.directory,
+    // The emulator and the kernel are where they were found; only what runs leave goes to this place.
+    env: { NO_COLOR: '1', STARTED: started(), RUNWRIGHT_SESSIONS: place.environment.RUNWRIGHT_SESSIONS },
+    reject: false,
+    stdin: 'ignore',
+    timeout: machineMs,
+  })
+}
+
+function results(): Results {
+  return parseResults(readFileSync(join(place.output, 'results.json'), 'utf8'), 'results.json')
+}
+
+/** What a test in the guest writes to the one directory that is the host's. */
+function started(): string {
+  return join(place.output, 'started')
+}
+
+/** The emulators that write to this place. */
+function machines(): readonly number[] {
+  return place.processes().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('qemu'))
+}
+
+describe('a run in a virtual machine', () => {
+  test('is one as root on a kernel and cgroups of its own, and the host is as it was', {
+    timeout: machineMs,
+  }, async () => {
+    const { exitCode, stdout, stderr } = await run('guest')
+    expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
+    const { host, totals } = results()
+    expect(totals).toMatchObject({ pass: 3, fail: 0, broken: 0 })
+    expect(host).toMatchObject({ cgroup: 'v2', rootless: false, machine: expect.stringContaining('QEMU') })
+    expect(host.kernel).not.toBe(release())
+    expect(stdout).toContain('green: 3 pass')
+    expect(place.traces()).toEqual([])
+    expect(() => readFileSync(join(place.directory, 'from-the-guest'))).toThrow('ENOENT')
+  })
+
+  test.each([
+    ['the-kernel-panics', 'Kernel panic'],
+    ['the-memory-is-used-up', 'Out of memory'],
+  ])('whose guest ends, as %s, is red and shows the console', { timeout: machineMs }, async (name, words) => {
+    const { exitCode, stdout } = await run(`ends/${name}`, '--memory', '1024')
+    expect(exitCode, stdout).toBe(1)
+    const { errors, planned, tests } = results()
+    expect([planned, tests]).toEqual([1, []])
+    expect(errors.join('\n')).toContain(words)
+    expect(stdout).toContain(words)
+    expect(place.traces()).toEqual([])
+  })
+
+  test('that is interrupted ends as one on the host does', { timeout: machineMs }, async () => {
+    const running = run('ends/it-runs-until-it-is-stopped')
+    await until(() => existsSync(started()), { timeoutMs: machineMs, what: 'the test to begin' })
+    running.kill('SIGINT')
+    const { exitCode, stdout } = await running
+    expect(exitCode, stdout).toBe(1)
+    const { planned, errors } = results()
+    expect([planned, errors.join()]).toEqual([1, expect.not.stringContaining('virtual machine')])
+    expect(stdout).toContain('1 tests were planned, 0 ran')
+    expect(place.traces()).toEqual([])
+  })
+
+  test('leaves no machine when it is killed', { timeout: machineMs }, async () => {
+    const running = run('ends/it-runs-until-it-is-stopped')
+    await until(() => machines().length > 0, { timeoutMs: 60_000, what: 'the machine to start' })
+    running.kill('SIGKILL')
+    await running
+    await until(() => place.processes().length === 0, { timeoutMs: 10_000, what: 'the machine to end' })
+    expect(place.traces()).toEqual([])
+  })
+})
+
+describe('what cannot be is refused at once', () => {
+  test.each([
+    [['--kernel', '/nowhere/vmlinuz'], '/nowhere/vmlinuz cannot be read'],
+    [['--kernel', '0.1'], 'there is no kernel 0.1'],
+    [['--keep'], "'--keep' has nothing to keep"],
+    [['--output', '/run/somewhere'], '/run/somewhere cannot be seen in a virtual machine'],
+  ])('%j', async (args, words) => {
+    const { exitCode, stderr } = await run('guest', ...args)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(words)
+    expect(place.traces()).toEqual([])
+  })
+
+  test('options of a machine without one', async () => {
+    const { exitCode, stderr } = await execa(process.execPath, [main, 'run', '--cgroup', 'v1'], {
+      reject: false,
+    })
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("'--vm' is missing")])
+  })
+})
