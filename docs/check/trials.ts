@@ -12,6 +12,8 @@ export interface Trial {
   readonly untried?: string
 }
 
+const bootsElsewhere = 'a boot takes long, and harness/cli/run-vm.runtime.test.ts boots such a machine'
+
 /**
  * How the commands are tried that are not tried as they stand, in a runtime's repository, ending in 0: mostly by one suite
  * in place of all of them. The repository's runtime (pages.fixture.ts) fails tests of the suite `state` and no others.
@@ -55,6 +57,19 @@ export const trials: Readonly<Record<string, Partial<Trial>>> = {
   },
   'sudo npx runwright setup runc crun': { needs: 'crun' },
   'sudo npx runwright setup runc --suite trixie': { instead: 'sudo npx runwright setup runc' },
+
+  // In the checkout, which has an emulator and a kernel; what else a machine can be like is tried by the tests of `run --vm`.
+  'npx runwright setup --vm': { where: 'checkout', instead: 'node dist/harness/cli/main.js setup --vm' },
+  'npx runwright run --vm --runtime ./build/my-runtime': {
+    where: 'checkout',
+    instead: 'node dist/harness/cli/main.js run --vm --output output/vm annotations',
+  },
+  'npx runwright run --vm --cgroup v1 resources-memory': { untried: bootsElsewhere },
+  'npx runwright run --vm --init systemd cgroups': { untried: bootsElsewhere },
+  'npx runwright run --vm --memory 4096 --cpus 4': { untried: bootsElsewhere },
+  'npx runwright setup --vm --kernel 6.12': { untried: 'it downloads a kernel that nothing else uses' },
+  'npx runwright run --vm --kernel 6.12 --output on-6.12': { untried: bootsElsewhere },
+  'npx runwright run --vm --kernel ./linux/boot/vmlinuz-6.18.0': { untried: bootsElsewhere },
 
   // One suite in place of all.
   'sudo npx runwright run --runtime ./build/my-runtime': {

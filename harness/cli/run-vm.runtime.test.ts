@@ -101,6 +101,18 @@ describe('a run in a virtual machine', () => {
   })
 
   test.each([
+    [['--cgroup', 'v1'], 'v1'],
+    [['--cgroup', 'hybrid', '--cpus', '1'], 'hybrid'],
+    [['--init', 'systemd'], 'v2'],
+  ])('with %j has what was asked for', { timeout: machineMs }, async (args, cgroup) => {
+    const { exitCode, stdout, stderr } = await run('guest/a-container-runs', ...args)
+    expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
+    const { host, totals } = results()
+    expect([host.cgroup, totals.pass]).toEqual([cgroup, 1])
+    if (args.includes('--cpus')) expect(host.cpus).toBe(1)
+  })
+
+  test.each([
     ['the-kernel-panics', 'Kernel panic'],
     ['the-memory-is-used-up', 'Out of memory'],
   ])('whose guest ends, as %s, is red and shows the console', { timeout: machineMs }, async (name, words) => {
