@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { identifyProcess, isProcessAlive, readMounts } from '../harness/host/index.ts'
+import { atThisPace, identifyProcess, isProcessAlive, readMounts } from '../harness/host/index.ts'
 import { cgroupDirectoriesNamed } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { combine, hookKinds, withValue } from '../harness/spec/index.ts'
@@ -15,6 +15,10 @@ const relativeShell = `${'../'.repeat(40)}bin/sh`
 function lasting(tenths: number): string {
   return `n=0; while [ $n -lt ${tenths} ]; do sleep 0.1; n=$((n+1)); done`
 }
+
+/** The time a hook has, in seconds, that takes eight times as long: enough to begin in. */
+const shortSeconds = Math.ceil(atThisPace(1))
+const tooLong = lasting(80 * shortSeconds)
 
 /** Ways in which a hook can fail. */
 const failures: Readonly<Record<string, string>> = {
@@ -398,7 +402,9 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
           await bundles.busybox(
             `in-time-${kind}`,
             sleeping,
-            recorder.with(recorder.hook(kind, { label: 'control', timeout: 5, before: lasting(2) })),
+            recorder.with(
+              recorder.hook(kind, { label: 'control', timeout: 5 * shortSeconds, before: lasting(2) }),
+            ),
           ),
           { id: id('good') },
         ),
@@ -406,7 +412,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
       const bundle = await bundles.busybox(
         `timeout-${kind}`,
         sleeping,
-        recorder.with(recorder.hook(kind, { timeout: 1, before: lasting(80) })),
+        recorder.with(recorder.hook(kind, { timeout: shortSeconds, before: tooLong })),
       )
       await expect(createRaw(runtime, bundle, id('bad'))).toBeRefused()
       expect(await recorder.ran()).toEqual(['control'])
@@ -423,7 +429,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
       await bundles.busybox(
         'timeout-startContainer',
         recorder.program,
-        recorder.with(recorder.hook('startContainer', { timeout: 1, before: lasting(80) })),
+        recorder.with(recorder.hook('startContainer', { timeout: shortSeconds, before: tooLong })),
       ),
     )
     await runtime.command(['start', container.id])
@@ -441,7 +447,9 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
         const bundle = await bundles.busybox(
           `in-time-${kind}`,
           sleeping,
-          recorder.with(recorder.hook(kind, { label: 'control', timeout: 5, before: lasting(2) })),
+          recorder.with(
+            recorder.hook(kind, { label: 'control', timeout: 5 * shortSeconds, before: lasting(2) }),
+          ),
         )
         const container = await runtime.create(bundle)
         await container.start()
@@ -452,7 +460,9 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
       const bundle = await bundles.busybox(
         `timeout-${kind}`,
         sleeping,
-        recorder.with(recorder.hook(kind, { timeout: 1, before: `: > "$record.begun"; ${lasting(80)}` })),
+        recorder.with(
+          recorder.hook(kind, { timeout: shortSeconds, before: `: > "$record.begun"; ${tooLong}` }),
+        ),
       )
       await createRaw(runtime, bundle, id('late'))
       await runtime.command(['start', id('late')])

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { loadCatalogue } from '../archive/index.ts'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
-import { homeDirectories, hostFacts } from '../host/index.ts'
+import { atThisPace, homeDirectories, hostFacts } from '../host/index.ts'
 import {
   annotations,
   buildResults,
@@ -166,7 +166,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
 }
 
 /** A thousand bundles take half a minute to remove on a busy machine. */
-const closeMs = 120_000
+const closeMs = atThisPace(120_000)
 
 /** Does what a session is for, and closes it whatever happens, unless it is to be kept. */
 async function inSession<Facts>(
