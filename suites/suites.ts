@@ -45,6 +45,7 @@ import { seccompNotify } from './seccomp-notify.ts'
 import { start } from './start.ts'
 import { state } from './state.ts'
 import { sysctl } from './sysctl.ts'
+import { systemdCgroups } from './systemd-cgroups.ts'
 import { terminal } from './terminal.ts'
 import { timeOffsets } from './time-offsets.ts'
 import { update } from './update.ts'
@@ -100,6 +101,7 @@ export const suites: readonly SuiteDeclaration[] = [
   resourcesNetwork,
   resourcesRdma,
   resourcesUnified,
+  systemdCgroups,
   memoryPolicy,
   update,
   seccomp,

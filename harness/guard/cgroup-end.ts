@@ -1,9 +1,17 @@
 import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DeadlineError, identifyProcess, signalProcess, until } from '../host/index.ts'
+import { basename, join } from 'node:path'
+import {
+  DeadlineError,
+  identifyProcess,
+  isSystemdHost,
+  signalProcess,
+  stopUnit,
+  until,
+} from '../host/index.ts'
 import { cgroupTree } from './cgroup-search.ts'
 import type { Deadline } from './deadline.ts'
 import { isErrno } from './errno.ts'
+import { bearsPrefix } from './session-name.ts'
 
 /**
  * Lets the processes of a cgroup and of all cgroups below it run again: a frozen process dies of no signal.
@@ -42,15 +50,22 @@ export async function emptyCgroup(path: string, deadline: Deadline): Promise<boo
 }
 
 /**
- * Removes an empty cgroup and the empty ones below it, deepest first.
+ * Removes an empty cgroup and the empty ones below it, deepest first. One that is a unit of systemd's is left to it: it
+ * would keep the unit without its cgroup.
  *
  * @returns whether it was gone before the deadline; the kernel keeps a cgroup busy until its last process is collected
  */
 export async function removeCgroup(path: string, deadline: Deadline): Promise<boolean> {
+  const name = basename(path)
+  if (isSystemdHost() && isOwnUnit(name)) await stopUnit(name).catch(() => undefined)
   return await within(deadline, `${path} to be removed`, () => {
     for (const directory of cgroupTree(path).reverse()) removeIfIdle(directory)
     return !existsSync(path)
   })
+}
+
+function isOwnUnit(name: string): boolean {
+  return /\.(scope|slice)$/.test(name) && bearsPrefix(name, 'runwright-')
 }
 
 async function within(deadline: Deadline, what: string, check: () => boolean): Promise<boolean> {

@@ -69,6 +69,9 @@ test.each([
   ['runwright-x-1', true],
   ['runwright-x-1-2', true],
   ['runc-runwright-x-1.scope', true],
+  ['runwright\\x2dx\\x2d1.slice', true],
+  ['runwright\\x2dx\\x2d1-inner.slice', true],
+  ['runwright\\x2dx\\x2d12.slice', false],
   ['runwright-x-12', false],
   ['runwright-x', false],
 ])('%s bears the prefix runwright-x-1: %s', (name, bears) => {

@@ -36,9 +36,10 @@ export function bearsSession(name: string, session: string): boolean {
 /**
  * Whether a name is, or begins with, a prefix that ends where a part of the name ends: `runwright-x-1` begins
  * `runwright-x-1-2` but not `runwright-x-12`. A word of the runtime's may stand before it (`crun-runwright-…`,
- * `runc-runwright-….scope`).
+ * `runc-runwright-….scope`), and systemd's units may have their dashes written as it escapes them (`runwright\\x2dx.slice`).
  */
-export function bearsPrefix(name: string, prefix: string): boolean {
+export function bearsPrefix(written: string, prefix: string): boolean {
+  const name = written.replaceAll('\\x2d', '-')
   const at = name.indexOf(prefix)
   if (at === -1 || !/^([a-z]+[-:.])?$/.test(name.slice(0, at))) return false
   return prefix.endsWith('-') || /^([-.:]|$)/.test(name.slice(at + prefix.length))

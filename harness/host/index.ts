@@ -73,6 +73,7 @@ export {
   type TerminalSize,
   unmount,
 } from './system-calls.ts'
+export { isSystemdHost, stopUnit, unitProperty } from './systemd.ts'
 export { type TaskHeadroom, taskHeadroom } from './task-headroom.ts'
 export { Terminal, TerminalClosedError } from './terminal.ts'
 export { runTool, ToolError, type ToolOptions } from './tool.ts'

@@ -19,6 +19,7 @@ import {
   tryTmpfs,
   tryTwoProcessors,
 } from './host-trials.ts'
+import { trySystemd } from './systemd.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
 
 /** Whether the host meets a need; if not, why, and what its user can do about it. */
@@ -88,6 +89,10 @@ const otherNeeds = {
   'cgroup-v1': {
     tryIt: () => tryVersion('v1', 'hybrid'),
     remedy: 'boot with systemd.unified_cgroup_hierarchy=0',
+  },
+  systemd: {
+    tryIt: trySystemd,
+    remedy: "run as root on a host booted with systemd, or 'runwright run --vm --init systemd'",
   },
   'cgroup-v2': { tryIt: () => tryVersion('v2'), remedy: 'boot with systemd.unified_cgroup_hierarchy=1' },
 } as const satisfies Readonly<Record<string, Need>>

@@ -24,6 +24,8 @@ const features = [
   'restore',
   'spec',
   'stats',
+  /** Has systemd make the cgroups of its containers, where it is told to (`--systemd-cgroup`). */
+  'systemd-cgroup',
   'top',
   'update',
 ] as const

@@ -217,6 +217,11 @@ export class Runtime {
     return new Runtime({ ...this.#options, prefix })
   }
 
+  /** The same runtime, which has systemd make the cgroups of its containers (`--systemd-cgroup`). */
+  askingSystemd(): Runtime {
+    return new Runtime({ ...this.#options, systemdCgroup: true })
+  }
+
   /**
    * Creates a container; its program waits for `start`. When that fails, nothing is left of the attempt.
    *

@@ -6,6 +6,32 @@ const runtime = 'crun'
 /** Where crun disagrees with the specification, as measured with the versions named. */
 export const crunDeviations: readonly Deviation[] = [
   ...[
+    'the-memory-limit-of-a-container-is-the-property-memorymax-of-its-scope',
+    'the-memory-reservation-of-a-container-is-the-property-memorylow-of-its-scope',
+    'the-unified-value-of-memory-high-of-a-container-is-the-property-memoryhigh-of-its-scope',
+    'the-cpu-quota-of-a-container-is-the-property-cpuquotapersecusec-of-its-scope',
+    'the-cpu-period-of-a-container-is-the-property-cpuquotaperiodusec-of-its-scope',
+    'the-limit-of-tasks-of-a-container-is-the-property-tasksmax-of-its-scope',
+    'the-set-of-processors-of-a-container-is-the-property-allowedcpus-of-its-scope',
+    'update-changes-the-memory-limit-of-a-container-which-is-the-property-memorymax-of-its-scope',
+    'update-changes-the-limit-of-tasks-of-a-container-which-is-the-property-tasksmax-of-its-scope',
+  ].map((test) => ({
+    test: `systemd-cgroups/${test}`,
+    runtime,
+    versions: '<1.9',
+    reason:
+      'of all limits systemd is told of the cpu weight alone; the others are in force in a cgroup below the scope; ' +
+      'seen with 1.8.1, told by 1.28',
+  })),
+  {
+    test: 'systemd-cgroups/the-limit-of-swap-of-a-container-is-the-property-memoryswapmax-of-its-scope',
+    runtime,
+    versions: '*',
+    reason:
+      'systemd is told nothing (seen with 1.8.1), or the limit of memory and swap together as that of swap alone ' +
+      '(seen with 1.28); what is in force is right',
+  },
+  ...[
     'that-may-only-read-its-cgroup-mount',
     'without-a-cgroup-mount',
     'without-a-cgroup-namespace-of-its-own',
