@@ -1,4 +1,4 @@
-import { until } from '../harness/host/index.ts'
+import { atThisPace, until } from '../harness/host/index.ts'
 import { observeProcess, type ProcessObservation } from '../harness/probe/index.ts'
 import type { Container, ContainerProcess, RunResult } from '../harness/runtime/index.ts'
 import { type Need, NothingObservedError } from '../harness/suite/index.ts'
@@ -7,7 +7,7 @@ import { type Need, NothingObservedError } from '../harness/suite/index.ts'
 export const pauseNeeds: readonly Need[] = ['runtime:pause', 'cgroup-freezer']
 
 /** How long an effect may take to show on a busy machine, in milliseconds. */
-export const patienceMs = 10_000
+export const patienceMs = atThisPace(10_000)
 
 /**
  * Starts a created container and brings it to its end. Tests that need any stopped container use this: whether one

@@ -132,11 +132,14 @@ async function staticBusybox(): Promise<string> {
   )
 }
 
-/** The environment of this process, without what leads to places of the host's that a guest does not have. */
+/** What leads to places that a guest does not have, or is for a network that it does not have either. */
+const useless = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'NODE_EXTRA_CA_CERTS'] as const
+
+/** The environment of this process for a guest. Node reads certificates whenever it starts, for half a second there. */
 function guestEnvironment(): Record<string, string | undefined> {
-  const { XDG_RUNTIME_DIR: _runtime, DBUS_SESSION_BUS_ADDRESS: _bus, ...environment } = process.env
   return {
-    ...environment,
+    ...process.env,
+    ...Object.fromEntries(useless.map((name) => [name, undefined])),
     TMPDIR: '/run/tmp',
     RUNWRIGHT_HOME: join(guestHome, 'home'),
     RUNWRIGHT_SESSIONS: '',

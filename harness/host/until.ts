@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RunwrightError } from './errors.ts'
-import { atThisPace } from './slowness.ts'
 
 /** Something that was waited for did not happen in time. */
 export class DeadlineError extends RunwrightError {
@@ -8,7 +7,7 @@ export class DeadlineError extends RunwrightError {
 }
 
 export interface UntilOptions {
-  /** How long to wait on a usual machine, in milliseconds; the check is made at least once, and once more at the end. */
+  /** How long to wait, in milliseconds; the check is made at least once, and once more at the end. */
   readonly timeoutMs: number
   /** What is waited for, for the error: completes "waited 500 ms in vain for …". */
   readonly what: string
@@ -29,9 +28,8 @@ type Check<Value> = () => Value | NotYet | Promise<Value | NotYet>
  */
 export async function until<Value>(
   check: Check<Value>,
-  { timeoutMs: usualMs, what, intervalMs = 10, signal }: UntilOptions,
+  { timeoutMs, what, intervalMs = 10, signal }: UntilOptions,
 ): Promise<Exclude<Value, NotYet>> {
-  const timeoutMs = atThisPace(usualMs)
   const deadline = new AbortController()
   const error = new DeadlineError(`waited ${timeoutMs} ms in vain for ${what}`)
   const timer = setTimeout(() => deadline.abort(error), timeoutMs)

@@ -93,10 +93,9 @@ export class ContainerProcess {
   }
 
   async #whenEnded({
-    timeoutMs: usualMs = defaultWaitMs,
+    timeoutMs = atThisPace(defaultWaitMs),
     signal,
   }: WaitOptions): Promise<ExitStatus | undefined> {
-    const timeoutMs = atThisPace(usualMs)
     if (this.identity === undefined) return undefined
     const deadline = new AbortController()
     const error = new DeadlineError(`waited ${timeoutMs} ms in vain for process ${this.identity.pid} to end`)
