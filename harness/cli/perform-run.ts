@@ -28,7 +28,7 @@ import {
   writeResults,
   writeWhole,
 } from '../report/index.ts'
-import { longestSilenceMs, plannedSuites, preloadTestRunner, runSuites } from '../run/index.ts'
+import { longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
@@ -88,9 +88,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const selection = selectionOf(request.names, named)
   const tests = plannedSuites(named.suites, { selection, shard }).flatMap((suite) => suite.tests)
   const planned = tests.length
-  const resolving = Promise.all(request.runtimes.map(resolveRuntime))
-  preloadTestRunner()
-  const resolved = await resolving
+  const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
   const updated = await readDeviationsIfAny(request.updateDeviations)
   const known = [...updated, ...(await readDeviations(request.deviations)), ...named.deviations]
   const startedAt = new Date()

@@ -14,4 +14,3 @@ export {
 } from './load-suites.ts'
 export { longestSilenceMs, plannedSuites } from './planned-tests.ts'
 export { type RunEnd, runSuites } from './run-suites.ts'
-export { preloadTestRunner } from './test-runner.ts'

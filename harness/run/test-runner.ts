@@ -20,17 +20,13 @@ export interface RunnerPlace {
   readonly hasOwnModules: boolean
 }
 
-/** Begins to load vitest, which takes as long as runtimes do to say who they are: for whoever will open a test runner. */
-export function preloadTestRunner(): void {
-  import('vitest/node').catch(() => undefined) // told by whoever opens one
-}
-
 /** Makes a vitest that reads no configuration, writes nothing beside what it runs and leaves signals alone. */
 export async function openTestRunner(
   { directory, hasOwnModules }: RunnerPlace,
   options: CliOptions,
 ): Promise<Vitest> {
-  // Who only asks for help or a list of the shipped tests has no use for vitest, and may not have it.
+  // Who only asks for help or a list of the shipped tests has no use for vitest, and may not have it. And nobody loads it
+  // before a process could be started: its native code ends this process, and the reaper's too, where no thread can be.
   const { createVitest } = await import('vitest/node')
   const entry = suitesEntry()
   const always: CliOptions = {

@@ -7,7 +7,7 @@ import type { RuntimeUnderTest } from './environment.ts'
  * `features` claims, else the one that `--version` names.
  *
  * @param runtime a profile's name, the path of a program, or what `resolveRuntime` made of it
- * @throws RuntimeNotFoundError
+ * @throws RuntimeNotFoundError; RuntimeError when it could not be started
  */
 export async function describeRuntime(
   session: Session,
@@ -32,8 +32,9 @@ async function newestSpecVersion(session: Session, resolved: ResolvedRuntime): P
   try {
     return (await runtime.features()).ociVersionMax
   } catch (error) {
-    // A runtime without the command, or with an answer that is none, says nothing about its version.
-    if (error instanceof RuntimeError) return undefined
+    // A runtime without the command, or with an answer that is none, says nothing about its version; one that could not
+    // be started says that no run can take place.
+    if (error instanceof RuntimeError && error.code !== 'RUNTIME_NOT_STARTED') return undefined
     throw error
   } finally {
     await session.closeRuntime(runtime)
