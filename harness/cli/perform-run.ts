@@ -41,6 +41,7 @@ import {
 } from '../suite/index.ts'
 import { namedSuites, selectionOf } from './named-suites.ts'
 import { packageVersion } from './package-version.ts'
+import { requireTasks } from './privilege.ts'
 
 /** What a run was asked for. */
 export interface RunRequest extends DiagnosticOptions {
@@ -122,6 +123,8 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
         if (found !== undefined) evidence.set(evidenceKey(report), found)
       },
     }
+    // Asked for once more, as the test runner's native code ends this process where it may start no thread.
+    requireTasks(jobs)
     const end = await runSuites(plan, listener, terminal.cancelled).finally(() => progress.finish())
     return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }
   })
