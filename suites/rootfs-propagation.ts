@@ -26,9 +26,17 @@ const marks: Readonly<Record<Propagation, readonly string[]>> = {
   unbindable: ['unbindable'],
 }
 
-/** A mount namespace for the runtime in which everything is shared, as it is on most hosts. */
-async function sharedHolder({ runtime }: Pick<TestContext, 'runtime'>): Promise<HeldNamespaces> {
-  return await HeldNamespaces.open(['mnt'], { prefix: runtime.prefix, script: 'mount --make-rshared /' })
+/**
+ * A mount namespace for the runtime in which everything is shared, as it is on most hosts. The bundle lies on a mount of
+ * its own there: on some hosts it would be the root mount otherwise and on others not, and runtimes treat the two
+ * differently.
+ */
+async function sharedHolder(
+  { runtime }: Pick<TestContext, 'runtime'>,
+  bundle: { readonly path: string },
+): Promise<HeldNamespaces> {
+  const script = 'mount --bind "$1" "$1" && mount --make-rshared /'
+  return await HeldNamespaces.open(['mnt'], { prefix: runtime.prefix, script, arguments: [bundle.path] })
 }
 
 function withPropagation(rootfsPropagation: Propagation): Edit {
@@ -50,10 +58,10 @@ async function arrivalsWith(
   const bundle = await copyOf(await bundles.busybox(name, looking, filter), directory)
   const arrival = join(bundle.path, 'rootfs', 'arrival')
   await mkdir(arrival)
-  await using holder = await sharedHolder(context)
+  await using holder = await sharedHolder(context, bundle)
   await control('mounts of the host are passed on', async () => {
-    const hostRoot = readMounts(holder.pid).findLast(({ mountPoint }) => mountPoint === '/')
-    expect(hostRoot?.propagation).toContainEqual(expect.stringMatching(/^shared:/))
+    const mount = readMounts(holder.pid).findLast(({ mountPoint }) => mountPoint === bundle.path)
+    expect(mount?.propagation).toContainEqual(expect.stringMatching(/^shared:/))
   })
   const container = await runtime.behind(holder.entering('mnt')).create(bundle)
   await container.start()
@@ -73,8 +81,8 @@ export const rootfsPropagation = suite('rootfs-propagation', ({ test }) => {
       needs: ['mount-namespace'],
     }, async (context) => {
       const { bundles, runtime, expect } = context
-      await using holder = await sharedHolder(context)
       const bundle = await bundles.busybox(propagation, shell(insideScript), withPropagation(propagation))
+      await using holder = await sharedHolder(context, bundle)
       const result = await runtime.behind(holder.entering('mnt')).run(bundle)
       const seen = new InsideObservation(result.stdout).mountAt('/').propagation
       const kinds = seen.map((mark) => mark.replace(/:\d+$/, '')).filter((kind) => kind !== 'propagate_from')

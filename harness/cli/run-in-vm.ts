@@ -65,8 +65,8 @@ class HiddenDirectoryError extends RunwrightError {
 /** How many times longer than on the host everything may take: `runc run` takes fifteen times as long emulated. */
 const slowness: Readonly<Record<Accelerator, string>> = { kvm: '2', emulation: '10' }
 
-/** Enough for the suites, four of their containers and what is unpacked. */
-const defaultMemoryMiB = 3072
+/** Enough for the bundles of all suites, which stay to the end, four of their containers, and the harness. */
+const defaultMemoryMiB = 4096
 
 /** Whether this run takes place in a virtual machine that is still to be booted. @throws VmOptionError */
 export function wantsMachine(options: VmOptions): boolean {

@@ -29,7 +29,7 @@ done
 mount -t 9p -o ro,cache=loose,${shareOptions} ${rootShare} /host || fail 'the root of the host cannot be mounted'
 mount -t tmpfs -o size=80%,mode=755 memory /memory && mkdir /memory/changed /memory/work
 mount -t overlay -o lowerdir=/host,upperdir=/memory/changed,workdir=/memory/work root /new || fail 'no overlay'
-mount -t tmpfs -o mode=755,nosuid,nodev run /new/run
+mount -t tmpfs -o size=80%,mode=755,nosuid,nodev run /new/run
 mkdir -p /dev/pts /dev/shm /dev/mqueue /new/run/lock /new/run/tmp /new${guestHome}/home
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm
@@ -43,10 +43,12 @@ mount -t bpf bpf /sys/fs/bpf
 ifconfig lo 127.0.0.1 up
 echo bfq >/sys/block/vda/queue/scheduler
 sysctl -q -w vm.panic_on_oom=1
+echo ${guestHome}/modprobe >/proc/sys/kernel/modprobe
 ${early} cp /guest/* /new${guestHome}/
 ${early} chmod 1777 /new/run/tmp
 ${early} cp ${early} /new${late}
 ln -s busybox /new${guestHome}/init
+ln -s busybox /new${guestHome}/modprobe
 ${[...cgroupMounts[layout.cgroups], ...shareMounts(layout), ...linked(layout), ...inits[layout.init]].join('\n')}
 for place in proc sys dev; do
   mount --move /$place /new/$place

@@ -19,7 +19,7 @@ export interface RuntimeUnderTest {
   readonly specVersion: string | undefined
   /** Features beside the specification that it is known not to offer. */
   readonly lacks: readonly RuntimeFeature[]
-  /** Kinds of things that it is known to leave behind when it fails; see `RuntimeProfile`. */
+  /** Kinds of things that it is known to leave of a container that it cannot create; see `RuntimeProfile`. */
   readonly leaves: readonly LeakKind[]
 }
 

@@ -12,6 +12,7 @@ import type { SuiteEnvironment } from './environment.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import type { FailedExpectation } from './expectation.ts'
 import { type BodyEnd, judge } from './judge.ts'
+import { unknownLeaks } from './known-leaks.ts'
 import { firstUnmetNeed } from './need.ts'
 import { isRed, type Judgement } from './outcome.ts'
 import type { Requirement } from './requirement.ts'
@@ -124,8 +125,7 @@ async function perform(
   const deviation = findDeviation(environment.deviations, declaration.id, environment.runtime)
   const judgement = judge(cutShort(declaration, { cancelled, deadline }, end) ?? end, deviation)
   const ofDeviation = judgement.outcome === 'deviation' ? (deviation?.leaves ?? []) : []
-  const known = new Set([...environment.runtime.leaves, ...ofDeviation])
-  const leaks = left.filter(({ kind }) => !known.has(kind))
+  const leaks = unknownLeaks(left, { ofFailedLaunch: environment.runtime.leaves, ofDeviation }, log.records)
   if (leftOver === undefined || isRed(judgement.outcome)) return { judgement, leaks, evidence }
   const reason = `what the test made could not be removed: ${leftOver.message}`
   return { judgement: { outcome: 'broken', reason, error: leftOver }, leaks }
