@@ -63,6 +63,7 @@ export const capabilities = suite('capabilities', ({ test }) => {
 
     test(`the ${name} set of a program of another user follows from the configured ones`, {
       covers: [`capabilities-${name}-optional`],
+      needs: ['other-ids'],
     }, async ({ observe, expect }) => {
       const observed = (await observe('user', combine(withCapabilities(sets), asUser))).capabilities
       expect([...observed[name]].sort()).toEqual(ofUser[name])
@@ -87,6 +88,7 @@ export const capabilities = suite('capabilities', ({ test }) => {
 
   test('a program of another user than root has no capabilities where none are ambient', {
     covers: ['capabilities-effective-optional', 'capabilities-permitted-optional'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     const { bounding, effective, permitted } = (
       await observe('user-without-ambient', combine(withCapabilities({ ...sets, ambient: [] }), asUser))
@@ -114,6 +116,7 @@ export const capabilities = suite('capabilities', ({ test }) => {
 
   test('a program can do what a capability is for only where it was granted', {
     covers: ['capabilities-effective-optional', 'capabilities-permitted-optional'],
+    needs: ['other-ids'],
   }, async ({ bundles, runtime, control, expect }) => {
     const chown = shell('touch /dev/shm/file && chown 1000 /dev/shm/file && stat -c %u /dev/shm/file')
     await control('the owner of a file is changed with CAP_CHOWN', async () => {

@@ -69,7 +69,7 @@ export const create = suite('create', ({ test }) => {
       'lifecycle-resources-created-at-create',
       'create-applies-non-process-properties',
     ],
-    needs: ['runtime:host-kernel'],
+    needs: ['runtime:host-kernel', 'cgroup'],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox('environment', sleeping, (spec) =>
       edit(

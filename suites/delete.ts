@@ -16,6 +16,7 @@ async function entriesAbout({ id }: Container, { root }: Runtime): Promise<reado
 export const deletion = suite('delete', ({ test }) => {
   test('delete of a stopped container removes all that create made', {
     covers: ['delete-removes-created-resources', 'lifecycle-destroy-undoes-create', 'operations-supported'],
+    needs: ['cgroup'],
   }, async ({ bundles, runtime, control, expect }) => {
     const bundle = await bundles.busybox('sleeping', sleeping)
     const container = await runtime.create(bundle)
@@ -157,7 +158,7 @@ export const deletion = suite('delete', ({ test }) => {
 
   test('delete keeps a namespace that the container only joined', {
     covers: ['delete-keeps-foreign-resources'],
-    needs: ['runtime:host-kernel'],
+    needs: ['runtime:host-kernel', 'root'],
   }, async ({ bundles, runtime, expect }) => {
     const owner = await runtime.create(await bundles.busybox('sleeping', sleeping))
     await owner.start()

@@ -137,6 +137,7 @@ export const devices = suite('devices', ({ test }) => {
   for (const [name, { use, ...numbers }] of Object.entries(defaultDevices)) {
     test(`/dev/${name} is there without being configured`, {
       covers: [`default-device-${name}`, 'devices-optional'],
+      needs: ['usable-devices'],
     }, async ({ observe, expect }) => {
       const inside = await observe('default')
       expect(inside.devices.get(`/dev/${name}`)).toMatchObject({
@@ -149,6 +150,7 @@ export const devices = suite('devices', ({ test }) => {
     if (use === undefined) continue
     test(`a user who is not root can use /dev/${name}`, {
       covers: [`default-device-${name}`],
+      needs: ['other-ids'],
     }, async ({ bundles, runtime, expect }) => {
       const script = `(${use}) >&2 2>/dev/null && echo usable`
       const bundle = await bundles.busybox(`using-${name}`, shell(script), withUser({ uid: 1234, gid: 2345 }))
@@ -183,6 +185,7 @@ export const devices = suite('devices', ({ test }) => {
         'devices-path-required',
         device.type === 'p' ? 'devices-major-minor-required' : 'devices-type-required',
       ],
+      needs: ['device-nodes'],
     }, async ({ observe, expect }) => {
       const path = '/dev/listed'
       const inside = await observe(nameOf(description), addDevice({ path, ...device }))
@@ -190,10 +193,10 @@ export const devices = suite('devices', ({ test }) => {
     })
   }
 
-  test('several listed devices are all available', { covers: ['devices-available'] }, async ({
-    observe,
-    expect,
-  }) => {
+  test('several listed devices are all available', {
+    covers: ['devices-available'],
+    needs: ['device-nodes'],
+  }, async ({ observe, expect }) => {
     const minors = [41, 42, 43]
     const nodes = minors.map((minor): Device => ({ path: `/dev/node-${minor}`, type: 'c', major, minor }))
     const inside = await observe('several', addDevice(...nodes))
@@ -202,7 +205,10 @@ export const devices = suite('devices', ({ test }) => {
   })
 
   for (const [description, { covers, device, seen }] of Object.entries(owned)) {
-    test(`a listed device can be given ${description}`, { covers }, async ({ observe, expect }) => {
+    test(`a listed device can be given ${description}`, { covers, needs: ['device-nodes'] }, async ({
+      observe,
+      expect,
+    }) => {
       const path = '/dev/owned'
       const inside = await observe(nameOf(description), addDevice({ path, ...device }))
       expect(inside.devices.get(path)).toMatchObject(seen)
@@ -230,7 +236,7 @@ export const devices = suite('devices', ({ test }) => {
   }
 
   for (const [description, { covers, entry }] of Object.entries(faults)) {
-    test(`create refuses a device ${description}`, { covers: [covers] }, async ({
+    test(`create refuses a device ${description}`, { covers: [covers], needs: ['device-nodes'] }, async ({
       bundles,
       runtime,
       control,
@@ -248,6 +254,7 @@ export const devices = suite('devices', ({ test }) => {
   for (const [description, occupy] of Object.entries(occupants)) {
     test(`create refuses a device at whose path there is ${description}`, {
       covers: ['devices-existing-mismatch-errors'],
+      needs: ['device-nodes'],
     }, async ({ bundles, runtime, control, temporaryDirectory, expect }) => {
       const directory = await temporaryDirectory()
       await writeFile(join(directory, 'file'), '')

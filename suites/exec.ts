@@ -4,7 +4,7 @@ import { until } from '../harness/host/index.ts'
 import { observeProcess } from '../harness/probe/index.ts'
 import type { Container } from '../harness/runtime/index.ts'
 import { withEnv } from '../harness/spec/index.ts'
-import { suite, type TestContext } from '../harness/suite/index.ts'
+import { type Need, suite, type TestContext } from '../harness/suite/index.ts'
 import { endOf, patienceMs, untilEnded } from './containers.ts'
 import { shell, sleeping, top } from './programs.ts'
 
@@ -52,7 +52,7 @@ export const exec = suite('exec', ({ test }) => {
 
   test('an executed process has the environment, working directory and user it was given', {
     covers: [],
-    needs: ['runtime:exec'],
+    needs: ['runtime:exec', 'other-ids'],
   }, async (context) => {
     const { expect } = context
     const container = await running(context)
@@ -188,15 +188,17 @@ export const exec = suite('exec', ({ test }) => {
     expect(await container.exec(shell('echo "$COLOUR"'))).toHavePrinted('green\n')
   })
 
-  const options: Readonly<Record<string, readonly [words: readonly string[], printed: string]>> = {
-    'an environment variable': [['--env', 'COLOUR=red'], 'red|/|0:0\n'],
-    'a working directory': [['--cwd', '/var/log'], '|/var/log|0:0\n'],
-    'a user and group': [['--user', '1000:1001'], '|/|1000:1001\n'],
+  const options: Readonly<
+    Record<string, readonly [words: readonly string[], printed: string, needs: readonly Need[]]>
+  > = {
+    'an environment variable': [['--env', 'COLOUR=red'], 'red|/|0:0\n', []],
+    'a working directory': [['--cwd', '/var/log'], '|/var/log|0:0\n', []],
+    'a user and group': [['--user', '1000:1001'], '|/|1000:1001\n', ['other-ids']],
   }
-  for (const [what, [words, printed]] of Object.entries(options)) {
+  for (const [what, [words, printed, needs]] of Object.entries(options)) {
     test(`an executed process can be given ${what} by an option`, {
       covers: [],
-      needs: ['runtime:exec'],
+      needs: ['runtime:exec', ...needs],
     }, async (context) => {
       const { expect } = context
       const container = await running(context)

@@ -166,7 +166,7 @@ export const hookFailures = suite('hook-failures', ({ test }) => {
 
     test(`nothing is left of a container whose ${kind} hook failed`, {
       covers: [`lifecycle-${idOf(kind)}-failure`, 'errors-leave-environment-untouched'],
-      needs: needsOf(kind),
+      needs: [...needsOf(kind), 'cgroup'],
     }, async (context) => {
       const { bundles, runtime, control, id, expect } = context
       const recorder = await recorderOf(context)

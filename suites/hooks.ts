@@ -184,6 +184,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
   test('poststop hooks run when the cgroup of the container is gone', {
     covers: ['hooks-poststop-timing'],
+    needs: ['cgroup'],
   }, async (context) => {
     const { bundles, runtime, control, id, expect } = context
     const recorder = await recorderOf(context)

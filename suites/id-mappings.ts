@@ -68,7 +68,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
       'userns-mapping-hostid-required',
       'userns-mapping-size-required',
     ],
-    needs: ['user-namespace'],
+    needs: ['user-namespace', 'other-ids'],
   }, async ({ observe, expect }) => {
     const inside = await observe('user-namespace', withUserNamespace(withOthers, groups))
     expect(inside.uidMappings).toEqual(withOthers)
@@ -76,7 +76,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
 
   test('groups are mapped by their own list and not by that of the users', {
     covers: ['userns-gidmappings-optional'],
-    needs: ['user-namespace'],
+    needs: ['user-namespace', 'other-ids'],
   }, async ({ observe, expect }) => {
     const inside = await observe('user-namespace', withUserNamespace(withOthers, groups))
     expect(inside.gidMappings).toEqual(groups)
@@ -84,7 +84,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
 
   test('a user namespace leaves the owners of files on the host as they are', {
     covers: ['userns-no-chown-of-filesystems'],
-    needs: ['user-namespace'],
+    needs: ['user-namespace', 'other-ids'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const source = await ownedFile(context)
@@ -99,7 +99,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
   for (const [description, { covers, fault }] of Object.entries(faults)) {
     test(`create refuses a mapping of ids ${description}`, {
       covers: [covers],
-      needs: ['user-namespace'],
+      needs: ['user-namespace', 'other-ids'],
     }, async ({ bundles, runtime, control, expect }) => {
       const whole = withUserNamespace(withOthers, groups)
       await control('the mappings without the fault are accepted', async () =>
@@ -124,7 +124,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
         'mount-uidmappings-need-gidmappings',
         'mount-gidmappings-need-uidmappings',
       ],
-      needs: ['user-namespace'],
+      needs: ['user-namespace', 'other-ids'],
     }, async (context) => {
       const { bundles, runtime, control, expect } = context
       const source = await ownedFile(context)
@@ -144,7 +144,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
 
     test(`create refuses a mount with ${option} for which there are no mappings anywhere`, {
       covers: [`mount-option-${option}-no-userns-errors`, `mount-option-${option}-no-mapping-source-errors`],
-      needs: ['user-namespace'],
+      needs: ['user-namespace', 'other-ids'],
     }, async (context) => {
       const { bundles, runtime, control, expect } = context
       const source = await ownedFile(context)
@@ -163,7 +163,7 @@ export const idMappings = suite('id-mappings', ({ test }) => {
   ] as const) {
     test(`create refuses a mount that has ${given} and no ${missing}`, {
       covers: [`mount-${given.toLowerCase()}-need-${missing.toLowerCase()}`],
-      needs: ['user-namespace'],
+      needs: ['user-namespace', 'other-ids'],
     }, async (context) => {
       const { bundles, runtime, control, expect } = context
       const source = await ownedFile(context)

@@ -35,11 +35,10 @@ export const list = suite('list', ({ test }) => {
     expect((await mine()).sort()).toEqual(others.map((container) => container.id).sort())
   })
 
-  test('ps names every process of a container and no other', { covers: [], needs: ['runtime:ps'] }, async ({
-    bundles,
-    runtime,
-    expect,
-  }) => {
+  test('ps names every process of a container and no other', {
+    covers: [],
+    needs: ['runtime:ps', 'cgroup'],
+  }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(
       await bundles.busybox('family', shell('sleep 900 & sleep 901 & echo ready; wait')),
     )
@@ -54,7 +53,7 @@ export const list = suite('list', ({ test }) => {
 
   test('ps names executed processes, too', {
     covers: [],
-    needs: ['runtime:ps', 'runtime:exec'],
+    needs: ['runtime:ps', 'runtime:exec', 'cgroup'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
     await container.start()

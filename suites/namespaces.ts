@@ -15,7 +15,7 @@ import {
   withUserNamespace,
 } from '../harness/spec/index.ts'
 import { suite, type TestContext } from '../harness/suite/index.ts'
-import { observeInit } from './containers.ts'
+import { observeInit, untilPrinted } from './containers.ts'
 import { shell, sleeping } from './programs.ts'
 
 /** Ids of the container are those of the host, so that it can read the files of its bundle. */
@@ -72,7 +72,7 @@ function coversOf(type: NamespaceType, ...ids: readonly string[]): readonly stri
 
 /** The needs of tests about one type. */
 function needsOf(type: NamespaceType): readonly HostNeed[] {
-  return [`${type}-namespace`]
+  return type === 'user' ? ['user-namespace', 'other-ids'] : [`${type}-namespace`]
 }
 
 function newNamespace(type: NamespaceType): Edit {
@@ -209,7 +209,9 @@ export const namespaces = suite('namespaces', ({ test }) => {
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(await bundles.busybox('executing', sleeping))
     await container.start()
-    const process = await container.spawn(sleeping)
+    const process = await container.spawn(shell('echo ready; exec sleep 1000'))
+    // Before it has become the program, an ordinary user may not look at it.
+    await untilPrinted(process, 'ready\n')
     const executed = observeProcess(process.pid ?? Number.NaN).namespaces
     const init = observeInit(container).namespaces
     expect(executed.size).toBeGreaterThan(0)

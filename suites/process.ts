@@ -425,7 +425,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('a program that is barred from gaining privileges gains none from a set-user-id program', {
     covers: ['process-nonewprivileges-optional'],
-    needs: ['runtime:host-kernel'],
+    needs: ['runtime:host-kernel', 'other-ids'],
   }, async ({ bundles, runtime, control, temporaryDirectory, expect }) => {
     const database = join(await temporaryDirectory(), 'passwd')
     await writeFile(database, openDatabase, { mode: 0o644 })

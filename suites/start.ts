@@ -6,6 +6,7 @@ import { shell, sleeping } from './programs.ts'
 export const start = suite('start', ({ test }) => {
   test('start runs the program with its arguments, environment, working directory and user', {
     covers: ['start-runs-process', 'lifecycle-start-runs-program'],
+    needs: ['other-ids'],
   }, async ({ bundles, runtime, expect }) => {
     const bundle = await bundles.busybox(
       'reporting',

@@ -109,7 +109,7 @@ export const terminal = suite('terminal', ({ test }) => {
 
   test('the terminal is the controlling one of the program', {
     covers: ['process-terminal-true-allocates-pty'],
-    needs: consoleNeeds,
+    needs: [...consoleNeeds, 'usable-devices'],
   }, async (context) => {
     const script = 'echo "by way of tty" > /dev/tty && echo end'
     const { session } = await withSession(context, 'controlling', shell(script))
@@ -130,7 +130,7 @@ export const terminal = suite('terminal', ({ test }) => {
 
   test('a program of another user than root has a terminal, too', {
     covers: ['process-terminal-true-allocates-pty'],
-    needs: consoleNeeds,
+    needs: [...consoleNeeds, 'other-ids'],
   }, async (context) => {
     const script = 'id -u; test -t 0 && test -t 1 && echo both > /dev/tty; echo end'
     const edit = combine(withTerminal(), withUser({ uid: 1000, gid: 1000 }))
@@ -250,7 +250,7 @@ export const terminal = suite('terminal', ({ test }) => {
 
   test('an executed process has its terminal as the controlling one', {
     covers: [],
-    needs: [...consoleNeeds, 'runtime:exec'],
+    needs: [...consoleNeeds, 'runtime:exec', 'usable-devices'],
   }, async (context) => {
     const container = await running(context)
     const process = await container.spawn(shell('echo "by way of tty" > /dev/tty; echo end'), {

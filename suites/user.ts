@@ -1,5 +1,5 @@
 import { addTmpfs, combine, type Edit, withUser, withUserNamespace } from '../harness/spec/index.ts'
-import { suite } from '../harness/suite/index.ts'
+import { type Need, suite, type TestContext } from '../harness/suite/index.ts'
 import { createAndStart } from './acceptance.ts'
 import { after, printedThrough } from './callers.ts'
 import { observeInit, untilPrinted } from './containers.ts'
@@ -23,21 +23,33 @@ const withUmask = (umask: number): Edit => withUser({ umask })
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0')
 
+/** Words in front of a command that give it supplementary groups. */
+async function withGroups({ control, expect }: TestContext): Promise<readonly string[]> {
+  const through = ['setpriv', '--groups', '4711,4712']
+  await control('the caller has supplementary groups', async () => {
+    expect((await printedThrough(through, 'id -G')).split(' ')).toContain('4711')
+  })
+  return through
+}
+
 export const user = suite('user', ({ test }) => {
   test('the program runs with the configured user id as its real, effective, saved and file system id', {
     covers: ['user-uid-required'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     expect((await observe('plain', asUser)).uids).toEqual([uid, uid, uid, uid])
   })
 
   test('the program runs with the configured group id as its real, effective, saved and file system id', {
     covers: ['user-gid-required'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     expect((await observe('plain', asUser)).gids).toEqual([gid, gid, gid, gid])
   })
 
   test('the user of the program can be root while its group is another', {
     covers: ['user-uid-required', 'user-gid-required'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     const { uids, gids } = await observe('root-of-a-group', withUser({ uid: 0, gid }))
     expect({ uids, gids }).toEqual({ uids: [0, 0, 0, 0], gids: [gid, gid, gid, gid] })
@@ -45,7 +57,7 @@ export const user = suite('user', ({ test }) => {
 
   test('user and group id count inside the user namespace of the container', {
     covers: ['user-uid-required', 'user-gid-required'],
-    needs: ['user-namespace'],
+    needs: ['user-namespace', 'other-ids'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(
       await bundles.busybox('mapped', shell('id -u; id -g; exec sleep 1000'), combine(mapped, asUser)),
@@ -63,7 +75,7 @@ export const user = suite('user', ({ test }) => {
   })) {
     test(`a ${what} that the user namespace of the container does not map is refused`, {
       covers: [what === 'user id' ? 'user-uid-required' : 'user-gid-required'],
-      needs: ['user-namespace'],
+      needs: ['user-namespace', 'other-ids'],
     }, async (context) => {
       const { bundles, control, expect } = context
       const bundle = (name: string, ids: Parameters<typeof withUser>[0]) =>
@@ -78,6 +90,7 @@ export const user = suite('user', ({ test }) => {
 
   test('the supplementary groups are exactly those that are configured', {
     covers: ['user-additionalgids-optional'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     const { groups } = await observe('groups', asUserWithGroups)
     expect([...groups].sort()).toEqual([4000, 4001])
@@ -85,6 +98,7 @@ export const user = suite('user', ({ test }) => {
 
   test('root has the configured supplementary groups, too', {
     covers: ['user-additionalgids-optional'],
+    needs: ['other-ids'],
   }, async ({ observe, expect }) => {
     const { groups } = await observe('groups-of-root', withUser({ uid: 0, gid: 0, additionalGids: [4002] }))
     expect(groups).toEqual([4002])
@@ -92,22 +106,20 @@ export const user = suite('user', ({ test }) => {
 
   test('without additional groups the program has none, whatever those of the caller', {
     covers: ['user-additionalgids-optional'],
-  }, async ({ bundles, runtime, control, expect }) => {
-    const through = ['setpriv', '--groups', '4711,4712']
-    await control('the caller has supplementary groups', async () => {
-      expect((await printedThrough(through, 'id -G')).split(' ')).toContain('4711')
-    })
+    needs: ['other-ids'],
+  }, async (context) => {
+    const { bundles, runtime, expect } = context
+    const through = await withGroups(context)
     const bundle = await bundles.busybox('no-groups', reporting, asUser)
     expect((await observeRun(runtime.called({ through }), bundle)).groups).toEqual([])
   })
 
   test('supplementary groups of the caller are not added to those that are configured', {
     covers: ['user-additionalgids-optional'],
-  }, async ({ bundles, runtime, control, expect }) => {
-    const through = ['setpriv', '--groups', '4711,4712']
-    await control('the caller has supplementary groups', async () => {
-      expect((await printedThrough(through, 'id -G')).split(' ')).toContain('4711')
-    })
+    needs: ['other-ids'],
+  }, async (context) => {
+    const { bundles, runtime, expect } = context
+    const through = await withGroups(context)
     const bundle = await bundles.busybox('other-groups', reporting, asUserWithGroups)
     const { groups } = await observeRun(runtime.called({ through }), bundle)
     expect([...groups].sort()).toEqual([4000, 4001])
@@ -144,28 +156,33 @@ export const user = suite('user', ({ test }) => {
     expect(octal((await observeRun(runtime.called({ through }), bundle)).umask)).toBe('0027')
   })
 
-  const executed: Readonly<Record<string, Readonly<{ members: object; seen: object }>>> = {
+  const executed: Readonly<
+    Record<string, Readonly<{ members: object; seen: object; needs?: readonly Need[] }>>
+  > = {
     'user id': {
       members: { user: { uid, gid: 0 } },
       seen: { uids: [uid, uid, uid, uid] },
+      needs: ['other-ids'],
     },
     'group id': {
       members: { user: { uid: 0, gid } },
       seen: { gids: [gid, gid, gid, gid] },
+      needs: ['other-ids'],
     },
     'supplementary groups': {
       members: { user: { uid, gid, additionalGids: [4003] } },
       seen: { groups: [4003] },
+      needs: ['other-ids'],
     },
     umask: {
       members: { user: { uid: 0, gid: 0, umask: 0o137 } },
       seen: { umask: 0o137 },
     },
   }
-  for (const [what, { members, seen }] of Object.entries(executed)) {
+  for (const [what, { members, seen, needs = [] }] of Object.entries(executed)) {
     test(`an executed process has the ${what} of its process file`, {
       covers: [],
-      needs: ['runtime:exec'],
+      needs: ['runtime:exec', ...needs],
     }, async ({ bundles, runtime, expect }) => {
       const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
       await container.start()

@@ -101,10 +101,12 @@ function findObstacles(
   found: readonly FoundTool[],
   needs: readonly ExaminedNeed[],
 ): string[] {
-  const root = needs.find(({ need }) => need === 'root')
+  const containers = needs.find(({ need }) => need === 'containers')
   const missing = found.flatMap((tool) => ('problem' in tool ? [tool.problem] : []))
   return [
-    ...(root?.met === false ? [`running containers takes root: ${root.reason}; ${root.remedy}`] : []),
+    ...(containers?.met === false
+      ? [`no container can be made: ${containers.reason}; ${containers.remedy}`]
+      : []),
     ...(runtimes.some(({ problem }) => problem === undefined)
       ? []
       : [

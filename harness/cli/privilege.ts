@@ -5,15 +5,21 @@ class NoPrivilegeError extends RunwrightError {
   override readonly code = 'NO_PRIVILEGE'
 }
 
-/** @throws NoPrivilegeError when this process cannot run containers */
-export async function requirePrivilege(): Promise<void> {
-  const root = await probeNeed('root')
-  if (root.met) return
+/**
+ * @param need what the command takes: any containers, or root
+ * @throws NoPrivilegeError when this process does not have it
+ */
+export async function requirePrivilege(need: 'containers' | 'root'): Promise<void> {
+  const verdict = await probeNeed(need)
+  if (verdict.met) return
   throw new NoPrivilegeError(
-    `running containers takes root: ${root.reason}; ${root.remedy}\n` +
+    `${lack[need]}: ${verdict.reason}; ${verdict.remedy}\n` +
+      "'runwright run --vm' runs the suites as root in a virtual machine, and takes no privilege\n" +
       "'runwright doctor' shows what this host lacks, 'runwright list' what would run",
   )
 }
+
+const lack = { containers: 'no container can be made', root: 'the command takes root' } as const
 
 /** What the test runner and its worker take, in processes and threads, and each container under way beside them. */
 const tasksOfRunner = 60

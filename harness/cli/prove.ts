@@ -56,7 +56,7 @@ async function perform(names: readonly string[], options: ProveOptions): Promise
     process.stdout.write(`${describeFaults(chosen, paint, widthOf(process.stdout))}\n`)
     return 0
   }
-  await requirePrivilege()
+  await requirePrivilege('root')
   requireTasks(options.jobs)
   const performProof = await loadProver()
   using interrupted = interruptions(process.stderr)

@@ -66,7 +66,7 @@ class HiddenDirectoryError extends RunwrightError {
 const slowness: Readonly<Record<Accelerator, string>> = { kvm: '2', emulation: '10' }
 
 /** Enough for the bundles of all suites, which stay to the end, four of their containers, and the harness. */
-const defaultMemoryMiB = 4096
+const defaultMemoryMiB = 3072
 
 /** Whether this run takes place in a virtual machine that is still to be booted. @throws VmOptionError */
 export function wantsMachine(options: VmOptions): boolean {

@@ -80,7 +80,7 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  await requirePrivilege()
+  await requirePrivilege('containers')
   requireTasks(options.jobs)
   const performRun = await loadRunner()
   const shard = await balanced(options)

@@ -46,7 +46,7 @@ async function perform({ runtime: name, minutes, json, ...options }: SoakCommand
     throw new InvalidArgumentError(
       `--alive ${options.alive} leaves nothing to do for some of --jobs ${options.jobs}`,
     )
-  await requirePrivilege()
+  await requirePrivilege('root')
   requireTasks(options.alive)
   const runtime = await resolveRuntime(name)
   using interrupted = interruptions(process.stderr)

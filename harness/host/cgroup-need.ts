@@ -25,6 +25,8 @@ const megabytes = (count: number) => String(count * 1024 * 1024)
 
 /** Values are such that no file holds them from the beginning. */
 export const cgroupTrials = {
+  // Any cgroup at all.
+  cgroup: { v1: set('memory'), v2: set(undefined) },
   'cgroup-memory': {
     v1: set('memory', ['memory.limit_in_bytes', megabytes(64)]),
     v2: set('memory', ['memory.max', megabytes(64)]),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { programPath } from './directories.ts'
@@ -12,6 +12,42 @@ import { UnmetNeedError } from './unmet-need-error.ts'
 export function tryRoot(): void {
   const user = process.geteuid?.()
   if (user !== 0) throw new UnmetNeedError(`the harness runs as user ${user}`)
+}
+
+/** @throws UnmetNeedError unless containers can be made: by root, or by a user who can make user namespaces. */
+export async function tryContainers(): Promise<void> {
+  if (process.geteuid?.() !== 0) await tryNamespace('--user', '--map-root-user')
+}
+
+/** @throws UnmetNeedError unless containers can have more ids than this process: an ordinary user can map only its own. */
+export function tryOtherIds(): void {
+  const user = process.geteuid?.()
+  if (user !== 0) throw new UnmetNeedError(`user ${user} can give a container no ids but its own`)
+}
+
+/** @throws UnmetNeedError unless device nodes can be made. */
+export async function tryDeviceNodes(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), `runwright-probe-${process.pid}-`))
+  try {
+    await attempt('no device node can be made', ['mknod', join(directory, 'null'), 'c', '1', '3'])
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Device files that every container has, of which a user's container gets the host's own. */
+const devicesOfContainers = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
+
+/** @throws UnmetNeedError unless everybody may use the devices of a container: whoever makes nodes gives them their mode. */
+export async function tryUsableDevices(): Promise<void> {
+  if (process.geteuid?.() === 0) return
+  for (const name of devicesOfContainers) {
+    const { mode } = await stat(join('/dev', name))
+    if ((mode & 0o777) !== 0o666)
+      throw new UnmetNeedError(
+        `/dev/${name} of the host is not for everybody (mode ${(mode & 0o777).toString(8)})`,
+      )
+  }
 }
 
 /** @throws UnmetNeedError unless this process may run on more than one processor. */

@@ -3,11 +3,14 @@ import { cgroupTrials, tryInCgroup } from './cgroup-need.ts'
 import { RunwrightError } from './errors.ts'
 import {
   tryAppArmor,
+  tryContainers,
   tryDeadline,
+  tryDeviceNodes,
   tryFirstProcessors,
   tryMemoryPolicies,
   tryNamespace,
   tryNoResourceControl,
+  tryOtherIds,
   tryOverlay,
   tryRaisingLimit,
   tryRealTime,
@@ -18,6 +21,7 @@ import {
   trySelinux,
   tryTmpfs,
   tryTwoProcessors,
+  tryUsableDevices,
 } from './host-trials.ts'
 import { trySystemd } from './systemd.ts'
 import { UnmetNeedError } from './unmet-need-error.ts'
@@ -36,12 +40,22 @@ interface Need {
 const privileged = 'run as root with all capabilities (in a container: --privileged)'
 const kernelOption = (option: string) => `${privileged}, on a kernel built with ${option}`
 
+const allowUserNamespaces =
+  'sysctl user.max_user_namespaces=10000, and where they exist kernel.unprivileged_userns_clone=1, ' +
+  'kernel.apparmor_restrict_unprivileged_userns=0'
+
 const otherNeeds = {
+  containers: {
+    tryIt: tryContainers,
+    remedy: `run as root (sudo), or as a user who can make user namespaces: ${allowUserNamespaces}`,
+  },
+  'other-ids': { tryIt: tryOtherIds, remedy: 'run as root (sudo)' },
+  'device-nodes': { tryIt: tryDeviceNodes, remedy: privileged },
+  'usable-devices': { tryIt: tryUsableDevices, remedy: 'run as root (sudo), or chmod 666 the device' },
   root: { tryIt: tryRoot, remedy: 'run as root (sudo)' },
   'user-namespace': {
     tryIt: () => tryNamespace('--user', '--map-root-user'),
-    remedy:
-      'allow user namespaces: sysctl user.max_user_namespaces=10000, and where they exist kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0',
+    remedy: `allow user namespaces: ${allowUserNamespaces}`,
   },
   'mount-namespace': { tryIt: () => tryNamespace('--mount'), remedy: privileged },
   'pid-namespace': { tryIt: () => tryNamespace('--pid', '--fork'), remedy: privileged },

@@ -29,8 +29,9 @@ done
 mount -t 9p -o ro,cache=loose,${shareOptions} ${rootShare} /host || fail 'the root of the host cannot be mounted'
 mount -t tmpfs -o size=80%,mode=755 memory /memory && mkdir /memory/changed /memory/work
 mount -t overlay -o lowerdir=/host,upperdir=/memory/changed,workdir=/memory/work root /new || fail 'no overlay'
-mount -t tmpfs -o size=80%,mode=755,nosuid,nodev run /new/run
-mkdir -p /dev/pts /dev/shm /dev/mqueue /new/run/lock /new/run/tmp /new${guestHome}/home
+mount -t tmpfs -o mode=755,nosuid,nodev run /new/run
+mkdir -p /dev/pts /dev/shm /dev/mqueue /new/run/lock /new/run/tmp /new${guestHome}
+mount -t tmpfs -o size=80%,mode=755 home /new${guestHome} && mkdir /new${guestHome}/home
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm
 mount -t mqueue mqueue /dev/mqueue

@@ -71,8 +71,8 @@ function registerTest(
   const timeout = mostMs(declaration)
   const options = { timeout, concurrent: true, meta: { runwrightTest: declaration.id } }
   test(declaration.title, options, async (context) => {
-    const root = await probeNeed('root')
-    if (!root.met) context.skip(`containers take root: ${root.reason}; ${root.remedy}`)
+    const containers = await probeNeed('containers')
+    if (!containers.met) context.skip(`no container can be made: ${containers.reason}; ${containers.remedy}`)
     context.expect.extend(matchers)
     const { report, error, leaks, evidence } = await runTest(declaration, await environment(), {
       expect: context.expect,

@@ -5,6 +5,7 @@ import type { ExpectStatic } from 'vitest'
 import type { Bundle } from '../bundle/index.ts'
 import { type AttributedLeak, sweep } from '../guard/index.ts'
 import { insideScript } from '../probe/index.ts'
+import { onBaseline } from './baseline.ts'
 import { ControlFailedError } from './broken.ts'
 import type { CommandLog } from './command-log.ts'
 import type { SuiteBundles, TestContext } from './context.ts'
@@ -104,7 +105,8 @@ function bundlesOf(
   used: (bundle: Bundle) => void,
 ): SuiteBundles {
   const from: SuiteBundles['from'] = async (source, name, args, filter, options) => {
-    const bundle = await bundles.createBundleWithFilter(source, `${suite}-${name}`, args, filter, options)
+    const whole = onBaseline(filter)
+    const bundle = await bundles.createBundleWithFilter(source, `${suite}-${name}`, args, whole, options)
     used(bundle)
     return bundle
   }
