@@ -24,7 +24,7 @@ const entries = [
   'harness/vitest/index',
   'suites/index',
   'harness/cli/main',
-  'harness/run/suites-entry',
+  'harness/run/worker-program',
   'harness/guard/reaper-program',
   'harness/host/seccomp-need-program',
 ]

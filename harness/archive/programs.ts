@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { ArchiveToolError } from './errors.ts'
 
@@ -55,31 +57,22 @@ export async function startProgram(
   [file, ...args]: readonly [string, ...string[]],
   { archive, workingDirectory = '/' }: ProgramOptions,
 ): Promise<RunningProgram> {
-  // Loaded here because most commands of the harness unpack nothing, and it takes longer to load than they take.
-  const { execa } = await import('execa')
-  const subprocess = execa(file, args, {
-    cwd: workingDirectory,
-    env: environment(),
-    extendEnv: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-  })
-  // A program that ends early closes its input; its exit code says why, not the broken pipe.
-  subprocess.stdin.on('error', () => undefined)
-  const complaints = readBeginning(subprocess.stderr)
-  const ended = subprocess.then(async (result) => {
-    return { exitCode: result.exitCode, complaints: await complaints, code: result.code }
-  })
-  if (subprocess.pid === undefined && (await ended).code === 'ENOENT') throw missingProgram(archive, file)
-  return {
-    stdin: subprocess.stdin,
-    stdout: subprocess.stdout,
-    ended,
-    kill: () => void subprocess.kill('SIGKILL'),
+  const child = spawn(file, args, { cwd: workingDirectory, env: environment() })
+  const failure = new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve))
+  // Where it could not be started it may lack its streams, too.
+  if (child.pid === undefined) {
+    const cause = await failure
+    throw cause.code === 'ENOENT' ? missingProgram(archive, file) : cause
   }
+  // A program that ends early closes its input; its exit code says why, not the broken pipe.
+  child.stdin.on('error', () => undefined)
+  const complaints = readBeginning(child.stderr)
+  const closed = once(child, 'close')
+  const ended = closed.then(async ([exitCode]) => ({
+    exitCode: typeof exitCode === 'number' ? exitCode : undefined,
+    complaints: await complaints,
+  }))
+  return { stdin: child.stdin, stdout: child.stdout, ended, kill: () => void child.kill('SIGKILL') }
 }
 
 function environment(): NodeJS.ProcessEnv {

@@ -39,11 +39,16 @@ export interface NamedSuites extends LoadedSuites {
  * @throws SuitesModuleError, NoTestRunnerError
  */
 export async function namedSuites(modules: readonly string[]): Promise<NamedSuites> {
-  const sources = [shipped(), ...modules.map((module) => ({ module, url: urlOf(module) }))]
+  const sources = sourcesOf(modules)
   if (modules.length === 0) return { ...(await loadSuites(sources)), sources }
   requireTestRunner()
   const loaded = await withImporter((importModule) => loadSuites(sources, importModule))
   return { ...loaded, sources }
+}
+
+/** Where the suites are that come with the package, and those of modules. @throws SuitesModuleError */
+export function sourcesOf(modules: readonly string[]): readonly SuitesSource[] {
+  return [shipped(), ...modules.map((module) => ({ module, url: urlOf(module) }))]
 }
 
 /** What is run: the names that were given, or else everything of the modules that were, or else everything. */

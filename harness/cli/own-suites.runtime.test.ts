@@ -64,6 +64,32 @@ export default suite('plain', ({ test }) => {
 `,
 }
 
+/** Tests with mistakes that a careless runner would pass over. */
+const careless = `import { suite } from 'runwright'
+
+export const careless = suite('careless', ({ test }) => {
+  test('polls', async ({ expect }) => {
+    let count = 0
+    await expect.poll(() => count++).toBe(3)
+  })
+  test('is soft', async ({ expect }) => {
+    expect.soft(1).toBe(2)
+  })
+  test('does not wait', async ({ expect }) => {
+    expect(Promise.resolve(1)).resolves.toBe(2)
+  })
+  test('throws elsewhere', async () => {
+    setTimeout(() => {
+      throw new Error('nobody catches this')
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  })
+  test('ends its process', async () => {
+    process.kill(process.pid, 'SIGKILL')
+  })
+})
+`
+
 let place: string
 
 beforeAll(() => {
@@ -73,6 +99,7 @@ beforeAll(() => {
   symlinkSync(packageDirectory(), join(place, 'node_modules', 'runwright'))
   for (const [name, [text]] of Object.entries(unwanted)) writeFileSync(join(place, name), text)
   for (const [name, text] of Object.entries(modules)) writeFileSync(join(place, name), text)
+  writeFileSync(join(place, 'careless.ts'), careless)
 })
 
 afterAll(() => rmSync(place, { recursive: true }))
@@ -172,6 +199,35 @@ describe('run --suites', { timeout: 120_000 }, () => {
       reject: false,
     })
     expect(repro.exitCode, repro.stdout).toBe(1)
+  })
+
+  test('passes over no expectation and no error', async () => {
+    const names = ['polls', 'is-soft', 'does-not-wait', 'throws-elsewhere'].map((name) => `careless/${name}`)
+    const { exitCode, all } = await runwright(
+      'run',
+      ...names,
+      ...['--suites', 'careless.ts', '--output', 'careless'],
+    )
+    expect(exitCode, all).toBe(1)
+    const { tests, errors } = resultsIn('careless')
+    expect(tests.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      'careless/does-not-wait fail',
+      'careless/is-soft fail',
+      'careless/polls pass',
+      'careless/throws-elsewhere pass',
+    ])
+    expect(errors).toEqual([expect.stringContaining('nobody catches this')])
+  })
+
+  test('ends with its worker, and says so', async () => {
+    const { exitCode, all } = await runwright(
+      'run',
+      'careless/ends-its-process',
+      ...['--suites', 'careless.ts', '--output', 'ended'],
+    )
+    expect(exitCode, all).toBe(1)
+    const { tests, errors } = resultsIn('ended')
+    expect([tests, errors]).toEqual([[], ['the test runner ended before its tests had: SIGKILL']])
   })
 
   test('runs parts of them, and knows what is recorded of them', async () => {

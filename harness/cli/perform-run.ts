@@ -28,7 +28,7 @@ import {
   writeResults,
   writeWhole,
 } from '../report/index.ts'
-import { longestSilenceMs, plannedSuites, runSuites } from '../run/index.ts'
+import { longestSilenceMs, plannedSuites, runSuites, SuitesWorker } from '../run/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import {
   type Deviation,
@@ -39,7 +39,7 @@ import {
   type Shard,
   type TestReport,
 } from '../suite/index.ts'
-import { namedSuites, selectionOf } from './named-suites.ts'
+import { namedSuites, selectionOf, sourcesOf } from './named-suites.ts'
 import { packageVersion } from './package-version.ts'
 import { requireTasks } from './privilege.ts'
 
@@ -83,6 +83,8 @@ export interface RunTerminal {
  * @throws RunwrightError when the run could not be done at all
  */
 export async function performRun(request: RunRequest, terminal: RunTerminal): Promise<number> {
+  // It loads what it needs while this process finds out what it is to do.
+  await using worker = SuitesWorker.start(sourcesOf(request.suites))
   const named = await namedSuites(request.suites)
   const { catalogue } = named
   const { jobs, shard, commandTimeoutMs } = request
@@ -125,7 +127,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     }
     // Asked for once more, as the test runner's native code ends this process where it may start no thread.
     requireTasks(jobs)
-    const end = await runSuites(plan, listener, terminal.cancelled).finally(() => progress.finish())
+    const end = await runSuites(plan, listener, terminal.cancelled, worker).finally(() => progress.finish())
     return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }
   })
   const built = buildResults({

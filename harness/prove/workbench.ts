@@ -8,6 +8,7 @@ import {
   type RunEnd,
   type RunListener,
   runSuites,
+  SuitesWorker,
 } from '../run/index.ts'
 import type { ResolvedRuntime } from '../runtime/index.ts'
 import { describeRuntime, type RuntimeUnderTest } from '../suite/index.ts'
@@ -116,7 +117,7 @@ export class Workbench implements AsyncDisposable {
         if (fault !== undefined && !cancelled.aborted) ended(report, fault)
       },
     }
-    const end = await runSuites(plan, listener, cancelled)
+    const end = await runSuites(plan, listener, cancelled, SuitesWorker.start(plan.suites))
     for (const { fault } of served) this.server.remove(fault)
     return end
   }

@@ -6,16 +6,28 @@ import type { ImportModule } from './load-suites.ts'
 import { openTestRunner } from './test-runner.ts'
 
 /**
- * Lends a function that imports modules as the worker of a run does, through vite: in TypeScript, too, which not every
- * supported Node loads.
+ * Lends a function that imports modules through vite: in TypeScript, too, which not every supported Node loads.
+ *
+ * @param body may import as long as it has not ended
  */
 export async function withImporter<T>(body: (importModule: ImportModule) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'runwright-import-'))
-  const runner = await openTestRunner({ directory, hasOwnModules: false }, { reporters: [] })
+  try {
+    return await withImporterIn(directory, body)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+/** The same for who has a directory for its temporary files. */
+export async function withImporterIn<T>(
+  directory: string,
+  body: (importModule: ImportModule) => Promise<T>,
+): Promise<T> {
+  const runner = await openTestRunner(directory)
   try {
     return await body(async (url) => await runner.import<object>(fileURLToPath(url)))
   } finally {
     await runner.close()
-    await rm(directory, { recursive: true })
   }
 }

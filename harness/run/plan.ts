@@ -15,7 +15,7 @@ export interface PlannedRuntime {
 export interface RunPlan {
   /** Directory of the session that owns everything the run creates. */
   readonly session: string
-  /** Where the test runner keeps its temporary files. */
+  /** Where what imports a user's modules keeps its temporary files. */
   readonly temporaryDirectory: string
   readonly runtimes: readonly PlannedRuntime[]
   /** The modules whose suites are run, and whose catalogue they cover. */
@@ -30,10 +30,4 @@ export interface RunPlan {
   readonly deviations: readonly Deviation[]
   /** Whether a runtime's bundles are removed as soon as its tests have ended, and not with the session. */
   readonly removesBundles: boolean
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    runwrightPlan: RunPlan
-  }
 }

@@ -28,7 +28,7 @@ export {
 } from './deviation.ts'
 export type { RuntimeUnderTest, SuiteEnvironment } from './environment.ts'
 export type { DecidingCommand, Evidence, EvidenceBundle } from './evidence.ts'
-export type { Check } from './expectation.ts'
+export { type Check, takeFailureOf } from './expectation.ts'
 export { matchers } from './matchers.ts'
 export { firstUnmetNeed, type Need } from './need.ts'
 export { type EnvironmentParts, openEnvironment } from './open-environment.ts'
@@ -41,7 +41,7 @@ export {
   requirementLevels,
   specificationUrl,
 } from './requirement.ts'
-export { mostMs } from './run-test.ts'
+export { mostMs, runTest, type TestEnd, type TestRunner } from './run-test.ts'
 export { type Shard, selectTests, shardTests, UnknownSelectionError } from './selection.ts'
 export { tooNewFor } from './specification-version.ts'
 export { type ReportedCommand, type ReportedError, type TestReport, testReportSchema } from './test-report.ts'
