@@ -27,6 +27,9 @@ const controllers = ['memory', 'cpu', 'pids'] as const
 
 const needs: readonly Need[] = ['cgroup-memory', 'cgroup-cpu', 'cgroup-pids']
 
+/** An absolute path begins at the top of the hierarchy. */
+const needsOfAbsolutePath: readonly Need[] = [...needs, 'cgroup-at-the-top']
+
 const limits = withResources({
   memory: { limit: 48 * mebibyte },
   cpu: { shares: 512 },
@@ -173,7 +176,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('an absolute cgroupsPath is the path below the cgroup mount point', {
     covers: ['cgroupspath-absolute-from-mount', 'cgroupspath-absolute-or-relative'],
-    needs,
+    needs: needsOfAbsolutePath,
   }, async (context) => {
     const { id, expect } = context
     const path = `/${id('absolute')}`
@@ -197,7 +200,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
   ] as const) {
     test(`the same ${kind} cgroupsPath means the same cgroup each time`, {
       covers: ['cgroupspath-consistent'],
-      needs,
+      needs: kind === 'absolute' ? needsOfAbsolutePath : needs,
     }, async (context) => {
       const { bundles, id, runtime, expect } = context
       const edits = combine(limits, withCgroupsPath(`${slash}${id('same')}`))
@@ -213,7 +216,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('cgroups that are missing on the way of a cgroupsPath are made', {
     covers: ['cgroupspath-created-if-missing'],
-    needs,
+    needs: needsOfAbsolutePath,
   }, async (context) => {
     const { id, expect } = context
     await withCgroups(id('deep'), async () => {
@@ -227,7 +230,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('a container is put into the cgroup of its cgroupsPath when that exists already', {
     covers: ['cgroupspath-absolute-from-mount', 'cgroupspath-consistent'],
-    needs,
+    needs: needsOfAbsolutePath,
   }, async (context) => {
     const { id, expect } = context
     await withCgroups(id('made'), async () => {
@@ -242,7 +245,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('delete keeps a cgroup that was there before the container', {
     covers: ['delete-keeps-foreign-resources'],
-    needs,
+    needs: needsOfAbsolutePath,
   }, async (context) => {
     const { id, expect } = context
     await withCgroups(id('kept'), async () => {
@@ -255,7 +258,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
 
   test('delete removes the cgroup that create made for a cgroupsPath', {
     covers: ['delete-removes-created-resources', 'lifecycle-destroy-undoes-create'],
-    needs,
+    needs: needsOfAbsolutePath,
   }, async (context) => {
     const { id, control, expect } = context
     await withCgroups(id('gone'), async () => {
@@ -271,7 +274,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
   for (const [description, { bad, good }] of Object.entries(impossibleNames)) {
     test(`a cgroupsPath ${description} is refused`, {
       covers: ['cgroupspath-invalid-errors', 'cgroupspath-may-be-invalid'],
-      needs,
+      needs: needsOfAbsolutePath,
     }, async (context) => {
       const { bundles, control, id, expect } = context
       const created = async (kind: string, name: string) => {
@@ -292,7 +295,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
     const up = '/..'.repeat(steps)
     test(`a cgroupsPath that climbs ${steps === 1 ? 'a step' : `${steps} steps`} up leads out of no cgroup hierarchy`, {
       covers: ['cgroupspath-invalid-errors', 'cgroupspath-absolute-from-mount'],
-      needs,
+      needs: needsOfAbsolutePath,
     }, async (context) => {
       const { bundles, control, id, expect } = context
       const name = id('climbing')
@@ -362,7 +365,7 @@ export const cgroups = suite('cgroups', ({ test }) => {
   })) {
     test(`a process that is executed ${way} is in all cgroups of the container`, {
       covers: [],
-      needs: ['runtime:host-kernel', ...needs, 'runtime:exec'],
+      needs: ['runtime:host-kernel', ...needsOfAbsolutePath, 'runtime:exec'],
     }, async (context) => {
       const { id, expect } = context
       const container = await createAt(context, `/${id('joined')}`)

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -12,9 +12,11 @@ import {
 import {
   type Accelerator,
   emulatorText,
+  findUser,
   type GuestCgroups,
   type GuestInit,
   type GuestTerminal,
+  type GuestUser,
   guestCgroups,
   guestHome,
   guestInits,
@@ -31,6 +33,7 @@ export interface VmOptions {
   readonly kernel?: string
   readonly cgroup?: GuestCgroups
   readonly init?: GuestInit
+  readonly user?: string
   readonly memory?: number
   readonly cpus?: number
 }
@@ -48,6 +51,7 @@ export function addVmOptions(command: Command): Command {
         guestInits,
       ),
     )
+    .option('--user <name>', 'run as this user of the host in the virtual machine, without root')
     .option('--memory <MiB>', `memory of the virtual machine (${defaultMemoryMiB})`, parseCount)
     .option('--cpus <n>', 'processors of the virtual machine (all of the host)', parseCount)
 }
@@ -70,8 +74,8 @@ const defaultMemoryMiB = 3072
 
 /** Whether this run takes place in a virtual machine that is still to be booted. @throws VmOptionError */
 export function wantsMachine(options: VmOptions): boolean {
-  const { vm, kernel, cgroup, init, memory, cpus } = options
-  const named = Object.entries({ kernel, cgroup, init, memory, cpus }).find(
+  const { vm, kernel, cgroup, init, user, memory, cpus } = options
+  const named = Object.entries({ kernel, cgroup, init, user, memory, cpus }).find(
     ([, value]) => value !== undefined,
   )
   if (!vm && named !== undefined)
@@ -95,7 +99,10 @@ export async function runInVm(
   for (const path of [process.cwd(), packageDirectory(), ...written]) requireVisible(path)
   for (const path of written) mkdirSync(path, { recursive: true })
   const { kernel, cgroup = 'v2', init = 'busybox', cpus = availableParallelism() } = options
+  const user = options.user === undefined ? undefined : await findUser(options.user)
+  for (const path of written) if (user !== undefined) requireWritable(path, user)
   const command = {
+    user,
     argv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] as const,
     workingDirectory: process.cwd(),
     environment: guestEnvironment(),
@@ -129,6 +136,25 @@ async function staticBusybox(): Promise<string> {
   if ('path' in found) return found.path
   throw new NoVirtualMachineError(
     `a guest starts with a static busybox, and ${found.problem}: run 'runwright setup'`,
+  )
+}
+
+/** A user could not write what the run is to write. */
+class UnwritableDirectoryError extends RunwrightError {
+  override readonly code = 'UNWRITABLE_DIRECTORY'
+}
+
+/** A guest's users may write where the host's may, for all that its files are there. */
+function requireWritable(path: string, { name, uid, gid }: GuestUser): void {
+  const stats = statSync(path)
+  const isOpen =
+    uid === 0 ||
+    (stats.uid === uid && (stats.mode & 0o200) !== 0) ||
+    (stats.gid === gid && (stats.mode & 0o020) !== 0) ||
+    (stats.mode & 0o002) !== 0
+  if (isOpen) return
+  throw new UnwritableDirectoryError(
+    `${name} cannot write to ${path}: give it to them (chown), or name another directory with '--output'`,
   )
 }
 

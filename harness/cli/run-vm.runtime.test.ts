@@ -1,5 +1,5 @@
 // Runs in virtual machines, by the compiled command, as whoever runs these tests: a machine needs no privilege.
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packageDirectory, until } from '../host/index.ts'
 import { findEmulator, findKernel } from '../machine/index.ts'
 import { parseResults, type Results } from '../report/index.ts'
+import { giveToOrdinaryUser, obstacleOfOrdinaryUser, ordinaryUser } from './ordinary-user.fixture.ts'
 import { main, RunPlace } from './run-place.fixture.ts'
 
 /** Two boots of an emulated machine on a busy host. */
@@ -110,6 +111,30 @@ describe('a run in a virtual machine', () => {
     const { host, totals } = results()
     expect([host.cgroup, totals.pass]).toEqual([cgroup, 1])
     if (args.includes('--cpus')) expect(host.cpus).toBe(1)
+  })
+
+  test("as an ordinary user of the guest has cgroups that were delegated, and writes what is the user's", {
+    timeout: machineMs,
+  }, async (context) => {
+    const obstacle = await obstacleOfOrdinaryUser()
+    context.skip(obstacle !== undefined, obstacle)
+    mkdirSync(place.output)
+    chmodSync(place.directory, 0o755)
+    await giveToOrdinaryUser(place.output)
+    const limited = 'cgroups/the-limits-that-create-has-set-are-the-same-after-start'
+    const { exitCode, stdout, stderr } = await run('guest/a-container-runs', limited, '--user', ordinaryUser)
+    expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
+    const { host, totals } = results()
+    expect([host.rootless, totals.pass]).toEqual([true, 2])
+    expect(statSync(join(place.output, 'results.json')).uid).toBe(statSync(place.output).uid)
+  })
+
+  test('as a user who could not write its results is refused before it boots', async (context) => {
+    context.skip(process.geteuid?.() !== 0, 'takes a directory of another user')
+    mkdirSync(place.output, { mode: 0o700 })
+    const { exitCode, stderr } = await run('guest/a-container-runs', '--user', 'nobody')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`nobody cannot write to ${place.output}`)
   })
 
   test.each([

@@ -225,13 +225,25 @@ export function tryInCgroup({ v1, v2 }: CgroupTrials): void {
   }
 }
 
+/** @throws UnmetNeedError or an error of node:fs unless a cgroup can be made right below the top of a hierarchy. */
+export function tryCgroupAtTheTop(): void {
+  const layout = cgroupLayout()
+  const cgroup = join(mountPointFor(layout, layout.kind === 'v2' ? undefined : 'memory'), probeName())
+  mkdirSync(cgroup)
+  rmdirSync(cgroup)
+}
+
 let made = 0
+
+function probeName(): string {
+  return `runwright-probe-${process.pid}-${threadId}-${made++}`
+}
 
 function makeCgroup(layout: CgroupLayout, controller: string | undefined): string {
   const mountPoint = mountPointFor(layout, controller)
   const parent = parentCgroup(mountPoint, layout.kind === 'v2' ? '' : controller)
   if (layout.kind === 'v2' && controller !== undefined) enableForChildren(parent, controller)
-  const cgroup = join(parent, `runwright-probe-${process.pid}-${threadId}-${made++}`)
+  const cgroup = join(parent, probeName())
   mkdirSync(cgroup)
   return cgroup
 }

@@ -1,5 +1,5 @@
 import { type CgroupLayout, cgroupLayout } from './cgroup-layout.ts'
-import { cgroupTrials, tryInCgroup } from './cgroup-need.ts'
+import { cgroupTrials, tryCgroupAtTheTop, tryInCgroup } from './cgroup-need.ts'
 import { RunwrightError } from './errors.ts'
 import {
   tryAppArmor,
@@ -100,6 +100,7 @@ const otherNeeds = {
   'rlimit-raise': { tryIt: tryRaisingLimit, remedy: 'run as root with CAP_SYS_RESOURCE' },
   'proc-oom': { tryIt: () => tryScore(1000), remedy: 'mount /proc writable' },
   'proc-oom-lower': { tryIt: () => tryScore(-1000), remedy: 'run as root with CAP_SYS_RESOURCE' },
+  'cgroup-at-the-top': { tryIt: tryCgroupAtTheTop, remedy: privileged },
   'cgroup-v1': {
     tryIt: () => tryVersion('v1', 'hybrid'),
     remedy: 'boot with systemd.unified_cgroup_hierarchy=0',

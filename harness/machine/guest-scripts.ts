@@ -1,4 +1,5 @@
 import { type GuestCommand, type GuestLayout, guestHome, rootShare } from './guest.ts'
+import { becoming, environmentOfLogin, loginScript } from './guest-user.ts'
 
 /** Where busybox is before and after the change of the root file system. */
 const early = '/bin/busybox'
@@ -166,9 +167,10 @@ export function commandScript(command: GuestCommand, layout: GuestLayout): strin
   return `exec 3<>/dev/vport0p1 4>${output} 5>${errors} </dev/null >/dev/console 2>&1
 ${sizes.join('\n')}
 echo ready >&3
+${loginOf(command)}
 ${environmentOf(command)}
 cd ${quoted(command.workingDirectory)} || exit
-${command.argv.map(quoted).join(' ')} >&4 2>&5 3>&- 4>&- 5>&- &
+${[becomingUserOf(command), ...command.argv.map(quoted)].join(' ')} >&4 2>&5 3>&- 4>&- 5>&- &
 command=$!
 while ${late} sleep ${beatSeconds}; do echo alive >&3; done &
 (
@@ -184,8 +186,17 @@ wait
 `
 }
 
-function environmentOf({ environment }: GuestCommand): string {
-  return Object.entries(environment)
+function loginOf({ user }: GuestCommand): string {
+  return user === undefined ? '' : loginScript(user, late, [`${guestHome}/home`])
+}
+
+function becomingUserOf({ user }: GuestCommand): string {
+  return user === undefined ? '' : becoming(user, late)
+}
+
+function environmentOf({ user, environment }: GuestCommand): string {
+  const whole = { ...environment, ...(user === undefined ? {} : environmentOfLogin(user)) }
+  return Object.entries(whole)
     .filter(([name, value]) => value !== undefined && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     .map(([name, value]) => `export ${name}=${quoted(value ?? '')}`)
     .join('\n')

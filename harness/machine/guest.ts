@@ -1,3 +1,5 @@
+import type { GuestUser } from './guest-user.ts'
+
 /** Which cgroup hierarchies a guest has: version 2 alone, version 1 alone, or both as older systemd had them. */
 export type GuestCgroups = (typeof guestCgroups)[number]
 
@@ -10,8 +12,11 @@ export type GuestInit = (typeof guestInits)[number]
 /** All of them, the usual first. */
 export const guestInits = ['busybox', 'systemd'] as const
 
-/** What runs in a guest, as root. */
+/** What runs in a guest. */
 export interface GuestCommand {
+  /** As whom; root unless told. */
+  readonly user?: GuestUser | undefined
+
   /** The program's absolute path, and its arguments. */
   readonly argv: readonly [string, ...string[]]
   /** Absolute; on the host and in the guest the same. */

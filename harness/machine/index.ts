@@ -13,6 +13,7 @@ export {
   guestHome,
   guestInits,
 } from './guest.ts'
+export { findUser, type GuestUser } from './guest-user.ts'
 export { downloadKernel, findKernel, type GuestKernel } from './kernel.ts'
 export { emulatorText, runInMachine } from './run-in-machine.ts'
 export type { Accelerator } from './virtual-machine.ts'
