@@ -70,6 +70,13 @@ export const trials: Readonly<Record<string, Partial<Trial>>> = {
   'npx runwright setup --vm --kernel 6.12': { untried: 'it downloads a kernel that nothing else uses' },
   'npx runwright run --vm --kernel 6.12 --output on-6.12': { untried: bootsElsewhere },
   'npx runwright run --vm --kernel ./linux/boot/vmlinuz-6.18.0': { untried: bootsElsewhere },
+  'npx runwright setup --vm --kernel 6.1 --kernel 6.12': {
+    untried: 'it downloads a kernel that nothing else uses',
+  },
+  'npx runwright run --vm --kernel 6.1 --kernel 6.12 --reports html lifecycle': { untried: bootsElsewhere },
+  'npx runwright compare output/kernel-6.1.0-56-amd64 output/kernel-6.12.117+deb12-amd64': {
+    untried: 'the runs before it are not tried',
+  },
 
   // One suite in place of all.
   'sudo npx runwright run --runtime ./build/my-runtime': {

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
-import { isGreen, mergeResults, readResults, writeResults } from '../report/index.ts'
+import {
+  isGreen,
+  mergeResults,
+  type Results,
+  readResults,
+  resultsFileAt,
+  writeResults,
+} from '../report/index.ts'
 
 /** Adds `runwright merge` to the command line. */
 export function addMergeCommand(program: Command): void {
@@ -32,15 +39,20 @@ async function merge(paths: readonly string[], output: string): Promise<number> 
       `runwright: ${names} ran on another kind of host than ${paths[0]}, whose facts are kept\n`,
     )
   }
-  await copyArtifacts(paths, output)
+  for (const { name, results } of parts) await copyArtifacts(resolve(name), results, output)
   process.stdout.write(`results: ${await writeResults(output, merged)}\n`)
   return isGreen(merged) ? 0 : 1
 }
 
 /** The directories of red tests are named below that of results.json, and no two parts have the same. */
-async function copyArtifacts(paths: readonly string[], output: string): Promise<void> {
-  for (const path of paths) {
-    const artifacts = join(path, 'artifacts')
-    if (existsSync(artifacts)) await cp(artifacts, join(output, 'artifacts'), { recursive: true })
+async function copyArtifacts(path: string, { tests }: Results, output: string): Promise<void> {
+  const directory = dirname(await resultsFileAt(path))
+  // A run on several kernels has one for each: `kernel-6.1/artifacts/runc/…`.
+  const places = new Set(
+    tests.flatMap(({ artifacts }) => /^(?:.*?\/)?artifacts(?=\/)/.exec(artifacts ?? '') ?? []),
+  )
+  for (const place of places) {
+    const from = join(directory, place)
+    if (existsSync(from)) await cp(from, join(output, place), { recursive: true })
   }
 }

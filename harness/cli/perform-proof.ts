@@ -7,7 +7,7 @@ import { widthOf } from '../report/index.ts'
 import { resolveRuntime } from '../runtime/index.ts'
 import { describeProof, describeTrial } from './describe-proof.ts'
 import { packageVersion } from './package-version.ts'
-import type { RunTerminal } from './perform-run.ts'
+import type { RunTerminal } from './run-request.ts'
 
 /** What a proof was asked for. */
 export interface ProofRequest extends Omit<ProveRequest, 'runwright' | 'runtime' | 'suitesModule'> {

@@ -24,8 +24,8 @@ export interface SetupRequest {
   readonly wish: ProgramWish
   /** Unpack packages into a directory of ours instead of installing them. */
   readonly unpacked: boolean
-  /** What virtual machines take, too; with a kernel of which version. */
-  readonly machine?: { readonly kernel?: string | undefined } | undefined
+  /** What virtual machines take, too; with kernels of which versions, or just any. */
+  readonly machine?: { readonly kernels: readonly string[] } | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -82,7 +82,6 @@ export async function performSetup(request: SetupRequest, say: (line: string) =>
 function wantedForMachines({ machine, wish: { suite }, signal }: SetupRequest): readonly Wanted[] {
   if (machine === undefined) return []
   const asProgram = ({ image, release }: GuestKernel) => ({ path: image, version: release })
-  const kernel = { suite, version: machine.kernel, signal }
   return [
     {
       name: 'emulator',
@@ -90,16 +89,16 @@ function wantedForMachines({ machine, wish: { suite }, signal }: SetupRequest): 
       find: async () => await findEmulator().catch(asProblem),
       download: async () => await downloadEmulator(signal),
     },
-    {
+    ...(machine.kernels.length === 0 ? [undefined] : machine.kernels).map((version) => ({
       name: 'kernel',
       wish: { suite },
       find: async () => {
         // What a suite has now is only known there.
         if (suite !== undefined) return { problem: `the kernel of ${suite} is asked for` }
-        return await findKernel(machine.kernel).then(asProgram, asProblem)
+        return await findKernel(version).then(asProgram, asProblem)
       },
-      download: async () => asProgram(await downloadKernel(kernel)),
-    },
+      download: async () => asProgram(await downloadKernel({ suite, version, signal })),
+    })),
   ]
 }
 

@@ -1,11 +1,11 @@
 // Runs in virtual machines, by the compiled command, as whoever runs these tests: a machine needs no privilege.
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest'
 import { packageDirectory, until } from '../host/index.ts'
-import { findEmulator, findKernel } from '../machine/index.ts'
+import { findEmulator, findKernel, listKernels } from '../machine/index.ts'
 import { parseResults, type Results } from '../report/index.ts'
 import { giveToOrdinaryUser, obstacleOfOrdinaryUser, ordinaryUser } from './ordinary-user.fixture.ts'
 import { main, RunPlace } from './run-place.fixture.ts'
@@ -15,6 +15,7 @@ const machineMs = 600_000
 
 /** What runs in the guest: facts of it are the results of tests, and two tests end the guest. */
 const suites = `import { readFileSync, writeFileSync } from 'node:fs'
+import { release } from 'node:os'
 import { suite } from 'runwright'
 
 export const guest = suite('guest', ({ test }) => {
@@ -27,6 +28,15 @@ export const guest = suite('guest', ({ test }) => {
   test('the host cannot be written to', async ({ expect }) => {
     writeFileSync(new URL('from-the-guest', import.meta.url), '')
     expect(readFileSync(new URL('from-the-guest', import.meta.url), 'utf8')).toBe('')
+  })
+})
+
+export const kernels = suite('kernels', ({ test }) => {
+  test('a container sees the newer kernel', async ({ bundles, runtime, expect }) => {
+    expect(await runtime.run(await bundles.busybox('uname', ['uname', '-r']))).toHavePrinted(process.env.NEWER + '\\n')
+  })
+  test('the older kernel panics', async () => {
+    if (release() === process.env.OLDER) writeFileSync('/proc/sysrq-trigger', 'c')
   })
 })
 
@@ -62,10 +72,14 @@ beforeEach(async (context) => {
 afterEach(() => place?.remove())
 
 function run(...args: readonly string[]) {
+  return runWith({ STARTED: started() }, ...args)
+}
+
+function runWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]) {
   return execa(process.execPath, [main, 'run', '--vm', '--suites', 'guest.ts', ...args], {
     cwd: place.directory,
     // The emulator and the kernel are where they were found; only what runs leave goes to this place.
-    env: { NO_COLOR: '1', STARTED: started(), RUNWRIGHT_SESSIONS: place.environment.RUNWRIGHT_SESSIONS },
+    env: { NO_COLOR: '1', RUNWRIGHT_SESSIONS: place.environment.RUNWRIGHT_SESSIONS, ...variables },
     reject: false,
     stdin: 'ignore',
     timeout: machineMs,
@@ -172,10 +186,86 @@ describe('a run in a virtual machine', () => {
   })
 })
 
+/** The releases of two kernels that there are, the newer first. */
+async function twoKernels({ skip }: TestContext): Promise<readonly [newer: string, older: string]> {
+  const [newer, older] = await listKernels()
+  if (newer !== undefined && older !== undefined) return [newer.release, older.release]
+  return skip("there is one kernel; 'runwright setup --vm --kernel 6.12' gets another")
+}
+
+describe('a run on two kernels', () => {
+  test('is told as one, with a column for each kernel and files that are found from there', {
+    timeout: machineMs,
+  }, async (context) => {
+    const [newer, older] = await twoKernels(context)
+    const kernels = ['--kernel', older, '--kernel', newer]
+    const args = ['guest/a-container-runs', 'kernels/a-container-sees-the-newer-kernel', ...kernels]
+    const updated = ['--update-deviations', 'deviations.json']
+    const { exitCode, stdout, stderr } = await runWith({ NEWER: newer }, ...args, ...updated)
+    expect(exitCode, `${stdout}\n${stderr}`).toBe(1)
+    const { host, runtimes, tests, errors, planned } = results()
+    expect(host.kernel).toBe(older)
+    expect(runtimes.map(({ name }) => name)).toEqual([`runc on ${older}`, `runc on ${newer}`])
+    expect(tests.map(({ runtime, outcome }) => [runtime, outcome])).toEqual([
+      [`runc on ${older}`, 'pass'],
+      [`runc on ${older}`, 'fail'],
+      [`runc on ${newer}`, 'pass'],
+      [`runc on ${newer}`, 'pass'],
+    ])
+    expect([errors, planned]).toEqual([[], 4])
+    const script = join(place.output, tests[1]?.artifacts ?? '', 'repro.sh')
+    expect(readFileSync(script, 'utf8')).toContain('kernels/a-container-sees-the-newer-kernel')
+    expect(stdout).toContain(`${relative(place.directory, script)}\n`)
+    expect(stdout.match(/^(green|red):.*/gm)).toEqual(['red: 3 pass, 1 fail'])
+    const list = JSON.parse(readFileSync(join(place.directory, 'deviations.json'), 'utf8'))
+    expect(list).toMatchObject([{ test: 'kernels/a-container-sees-the-newer-kernel', runtime: 'runc' }])
+    expect(place.traces()).toEqual([])
+  })
+
+  test('of which one panics has the results of the other', { timeout: machineMs }, async (context) => {
+    const [newer, older] = await twoKernels(context)
+    const args = ['kernels/the-older-kernel-panics', '--json', '--kernel', older, '--kernel', newer]
+    const { exitCode, stdout } = await runWith({ OLDER: older }, ...args)
+    expect(exitCode, stdout).toBe(1)
+    const { runtimes, tests, errors, planned } = parseResults(stdout, 'standard output')
+    expect(runtimes.map(({ name }) => name)).toEqual([`runc on ${older}`, `runc on ${newer}`])
+    expect(tests).toMatchObject([{ runtime: `runc on ${newer}`, outcome: 'pass' }])
+    expect([planned, errors.length]).toEqual([2, 1])
+    expect(errors[0]).toContain(`on ${older}: the virtual machine ended`)
+    expect(errors[0]).toContain('Kernel panic')
+    expect(place.traces()).toEqual([])
+  })
+
+  test('that cannot be done on the first is refused', async (context) => {
+    const [newer, older] = await twoKernels(context)
+    const place = ['--output', '/run/somewhere']
+    const { exitCode, stdout, stderr } = await run('guest', '--kernel', older, '--kernel', newer, ...place)
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('/run/somewhere/kernel-')
+  })
+
+  test('that is interrupted boots no second one', { timeout: machineMs }, async (context) => {
+    const [newer, older] = await twoKernels(context)
+    const begun = join(place.output, `kernel-${older}`, 'started')
+    const args = ['ends/it-runs-until-it-is-stopped', '--kernel', older, '--kernel', newer]
+    const running = runWith({ STARTED: begun }, ...args)
+    await until(() => existsSync(begun), { timeoutMs: machineMs, what: 'the test to begin' })
+    running.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await running
+    expect(exitCode, stdout).toBe(1)
+    expect(stdout).toContain(`on ${newer}: the run was stopped before this kernel was booted`)
+    expect(stderr).not.toContain(`kernel ${newer}`)
+    expect(results()).toMatchObject({ planned: 2, tests: [] })
+    expect(place.traces()).toEqual([])
+  })
+})
+
 describe('what cannot be is refused at once', () => {
   test.each([
     [['--kernel', '/nowhere/vmlinuz'], '/nowhere/vmlinuz cannot be read'],
     [['--kernel', '0.1'], 'there is no kernel 0.1'],
+    [['--kernel', '6', '--kernel', '6'], 'name kernels of different releases'],
+    [['--kernel', '6', '--kernel', '0.1'], 'there is no kernel 0.1'],
     [['--keep'], "'--keep' has nothing to keep"],
     [['--output', '/run/somewhere'], '/run/somewhere cannot be seen in a virtual machine'],
   ])('%j', async (args, words) => {

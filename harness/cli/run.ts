@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path'
+import { release } from 'node:os'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { RunwrightError } from '../host/index.ts'
-import { VirtualMachineDiedError } from '../machine/index.ts'
 import {
   durationsOf,
   isReportFormat,
@@ -11,14 +11,15 @@ import {
   reportFormatNames,
 } from '../report/index.ts'
 import type { Shard } from '../suite/index.ts'
-import { reportBrokenMachine } from './broken-machine.ts'
 import { interruptions } from './interruptions.ts'
 import { addSuitesOption } from './named-suites.ts'
 import { parseCount, parsePositive } from './numbers.ts'
-import type { RunRequest } from './perform-run.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
-import { addVmOptions, runInVm, type VmOptions, wantsMachine } from './run-in-vm.ts'
+import { runInGuest } from './run-in-guest.ts'
+import { requestOnKernel, runOnKernels } from './run-on-kernels.ts'
+import type { RunRequest, RunTerminal } from './run-request.ts'
 import { requireTestRunner } from './test-runner.ts'
+import { addVmOptions, namesSeveralKernels, type VmOptions, wantsMachine } from './vm-options.ts'
 
 interface RunOptions extends VmOptions {
   readonly suites?: readonly string[]
@@ -75,16 +76,44 @@ export function addRunCommand(program: Command): void {
     .option('--json', 'print results.json instead of text', false)
     .option('--verbose', 'also print why tests were skipped and which deviations showed', false)
   addVmOptions(command).action(async (names: readonly string[], options: RunOptions) => {
-    process.exitCode = wantsMachine(options) ? await runInGuest(names, options) : await run(names, options)
+    process.exitCode = await run(names, options)
   })
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
+  const perform = wantsMachine(options) ? inMachines(options) : await loadRunner(options)
+  const request = await requestOf(names, options)
+  using interrupted = interruptions(process.stderr)
+  return await perform(request, {
+    output: process.stdout,
+    progress: process.stderr,
+    paint: paintFor(process.stdout, process.env),
+    isWorkflow: process.env['GITHUB_ACTIONS'] === 'true',
+    cancelled: interrupted.signal,
+  })
+}
+
+type PerformRun = (request: RunRequest, terminal: RunTerminal) => Promise<number>
+
+function inMachines(options: RunOptions): PerformRun {
+  const perform = namesSeveralKernels(options) ? runOnKernels : runInGuest
+  return async (request, terminal) => await perform(request, options, terminal)
+}
+
+/** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
+async function loadRunner(options: RunOptions): Promise<PerformRun> {
   await requirePrivilege('containers')
   requireTasks(options.jobs)
-  const performRun = await loadRunner()
+  requireTestRunner()
+  const { performRun } = await import('./perform-run.ts')
+  if (!namesSeveralKernels(options)) return performRun
+  return async (request, terminal) => await performRun(requestOnKernel(release(), request), terminal)
+}
+
+async function requestOf(names: readonly string[], options: RunOptions): Promise<RunRequest> {
+  const { commandTimeout, deviations, updateDeviations } = options
   const shard = await balanced(options)
-  const request: RunRequest = {
+  return {
     names,
     suites: options.suites ?? [],
     runtimes: runtimesOf(options),
@@ -94,42 +123,10 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     form: options.json ? 'json' : 'text',
     verbose: options.verbose,
     reports: options.reports,
+    deviations: deviations === undefined ? [] : [resolve(deviations)],
     ...(shard === undefined ? {} : { shard }),
-    ...(options.commandTimeout === undefined ? {} : { commandTimeoutMs: options.commandTimeout * 1000 }),
-    ...(options.deviations === undefined ? {} : { deviations: resolve(options.deviations) }),
-    ...(options.updateDeviations === undefined
-      ? {}
-      : { updateDeviations: resolve(options.updateDeviations) }),
-  }
-  using interrupted = interruptions(process.stderr)
-  return await performRun(request, {
-    output: process.stdout,
-    progress: process.stderr,
-    paint: paintFor(process.stdout, process.env),
-    isWorkflow: process.env['GITHUB_ACTIONS'] === 'true',
-    cancelled: interrupted.signal,
-  })
-}
-
-async function runInGuest(names: readonly string[], options: RunOptions): Promise<number> {
-  const { output, updateDeviations } = options
-  const written = [output, ...(updateDeviations === undefined ? [] : [dirname(updateDeviations)])]
-  const startedAt = new Date()
-  using interrupted = interruptions(process.stderr)
-  try {
-    return await runInVm(
-      options,
-      written.map((path) => resolve(path)),
-      interrupted.signal,
-    )
-  } catch (error) {
-    if (!(error instanceof VirtualMachineDiedError)) throw error
-    const lost = { names, output: resolve(output), shard: options.shard, startedAt }
-    return await reportBrokenMachine(error, {
-      ...lost,
-      suites: options.suites ?? [],
-      runtimes: runtimesOf(options),
-    })
+    ...(commandTimeout === undefined ? {} : { commandTimeoutMs: commandTimeout * 1000 }),
+    ...(updateDeviations === undefined ? {} : { updateDeviations: resolve(updateDeviations) }),
   }
 }
 
@@ -143,12 +140,6 @@ async function balanced({ shard, durations }: RunOptions): Promise<Shard | undef
   if (shard === undefined)
     throw new ShardOptionError("'--durations' balances shards: '--shard i/n' is missing")
   return { ...shard, durations: durationsOf(await readResults(resolve(durations))) }
-}
-
-/** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
-async function loadRunner() {
-  requireTestRunner()
-  return (await import('./perform-run.ts')).performRun
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -8,7 +8,7 @@ interface SetupOptions {
   readonly suite?: string
   readonly unpacked: boolean
   readonly vm: boolean
-  readonly kernel?: string
+  readonly kernel: readonly string[]
   readonly json: boolean
 }
 
@@ -22,7 +22,12 @@ export function addSetupCommand(program: Command): void {
     .option('--suite <name>', 'from that suite, such as trixie or sid, beside the one of the host (apt)')
     .option('--unpacked', 'unpack packages into a directory of ours instead of installing them (apt)', false)
     .option('--vm', 'also an emulator and a kernel for virtual machines, unpacked (apt)', false)
-    .option('--kernel <version>', 'with --vm: the kernel of that version, such as 6.12')
+    .option(
+      '--kernel <version>',
+      'with --vm: the kernel of that version, such as 6.12; may be repeated',
+      (version: string, before: readonly string[]) => [...before, version],
+      [],
+    )
     .option('--json', 'print what became of each program as JSON', false)
     .addHelpText('after', setupHelp)
     .action(async (runtimes: readonly string[], options: SetupOptions) => {
@@ -46,7 +51,7 @@ async function setup(runtimes: readonly string[], options: SetupOptions): Promis
     runtimes: [...new Set(runtimes)],
     wish: { suite: options.suite, version: options.runtimeVersion },
     unpacked: options.unpacked,
-    machine: options.vm ? { kernel: options.kernel } : undefined,
+    machine: options.vm ? { kernels: options.kernel } : undefined,
     signal: interruption.signal,
   }
   const steps = await performSetup(request, (line) => process.stderr.write(`${line}\n`))

@@ -149,6 +149,12 @@ export class PrivateApt implements AsyncDisposable {
     )
   }
 
+  /** Packages of these sources whose names begin in this way. */
+  async namesBeginningWith(prefix: string): Promise<string[]> {
+    const names = await this.#run(['apt-cache', 'pkgnames', prefix])
+    return names.split('\n').filter((name) => name !== '')
+  }
+
   /** Packages that a package depends on, and those that these depend on; without purely virtual ones. */
   async dependencies(name: string): Promise<string[]> {
     const omitted = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(

@@ -14,6 +14,6 @@ export {
   guestInits,
 } from './guest.ts'
 export { findUser, type GuestUser } from './guest-user.ts'
-export { downloadKernel, findKernel, type GuestKernel } from './kernel.ts'
-export { emulatorText, runInMachine } from './run-in-machine.ts'
+export { downloadKernel, findKernel, type GuestKernel, listKernels } from './kernel.ts'
+export { type DescribeMachine, emulatorText, runInMachine } from './run-in-machine.ts'
 export type { Accelerator } from './virtual-machine.ts'

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { findKernel } from './kernel.ts'
+import { findKernel, kernelReleases, listKernels } from './kernel.ts'
 
 let directory: string
 
@@ -79,10 +79,31 @@ describe('a kernel by its version', () => {
     expect((await findKernel('6.1.0-9')).release).toBe('6.1.0-9-amd64')
   })
 
+  test('is one of all that are there, the newest first', async () => {
+    writeDownload('6.1.9-1', '6.1.0-9-amd64')
+    writeDownload('6.12.3-1', '6.12.3-amd64')
+    const releases = (await listKernels()).map(({ release }) => release)
+    expect(releases.slice(0, 2)).toEqual(['6.12.3-amd64', '6.1.0-9-amd64'])
+  })
+
   test('that is not there says which are, and how to get it', async () => {
     writeDownload('6.1.9-1', '6.1.0-9-amd64')
     await expect(findKernel('5.10')).rejects.toThrow(
       /no kernel 5\.10 .*6\.1\.0-9-amd64: run 'runwright setup --vm --kernel 5\.10'/,
     )
   })
+})
+
+test('of the packages of kernels those are taken that hold a whole one of the usual kind', () => {
+  const kinds = ['', '-dbg', '-unsigned'].flatMap((end) =>
+    [
+      '6.1.0-9-amd64',
+      '6.1.0-56-amd64',
+      '6.1.0-56-rt-amd64',
+      '6.12.117+deb12-amd64',
+      '6.12-amd64',
+      'amd64',
+    ].map((release) => `linux-image-${release}${end}`),
+  )
+  expect(kernelReleases(kinds)).toEqual(['6.12.117+deb12-amd64', '6.1.0-56-amd64', '6.1.0-9-amd64'])
 })

@@ -48,7 +48,7 @@ const drivenHardware = [
 /**
  * Downloads a kernel of the distribution's, without installing it.
  *
- * @param wish.version the beginning of the version of a kernel that the sources have beside the usual, such as `6.12`
+ * @param wish.version the beginning of the release of a kernel that the sources have, such as `6.12` or `6.1.0-50`
  * @throws PackageError when it is not to be had
  */
 export async function downloadKernel(wish: {
@@ -69,15 +69,35 @@ export async function downloadKernel(wish: {
   throw new PackageError(`the package ${packageName} holds no kernel with modules`)
 }
 
-/** The package of the newest kernel with this version; the name of a package that always depends on the newest is none. */
+/** The package of the newest kernel of this version; without one, of the kernel that the distribution means. */
 async function newestKernelPackage(apt: PrivateApt, version: string | undefined): Promise<string> {
   const { kernelPackage } = hostArchitecture()
-  const meta = version === undefined ? kernelPackage : kernelPackage.replace('image-', `image-${version}-`)
-  const depended = (await apt.dependencies(meta)).find((name) => /^linux-image-\d/.test(name))
-  if (depended !== undefined) return depended
-  throw new PackageError(
-    `the package sources have no ${meta}${version === undefined ? '' : ': leave the version out, or ask another suite'}`,
-  )
+  const packages =
+    version === undefined
+      ? await apt.dependencies(kernelPackage)
+      : await apt.namesBeginningWith('linux-image-')
+  const releases = kernelReleases(packages)
+  const newest = releases.find((release) => version === undefined || makesVersion(release, version))
+  if (newest !== undefined) return `linux-image-${newest}`
+  const wanted = version === undefined ? kernelPackage : `kernel ${version}`
+  const others = releases.length === 0 ? '' : `, only ${releases.join(', ')}`
+  throw new PackageError(`the package sources have no ${wanted}${others}: ask another version or suite`)
+}
+
+/**
+ * The releases of the kernels among these packages, the newest first: of the usual kind, signed and whole. `-rt`, `-cloud`
+ * and `-dbg` are others, and a package that only depends on the newest has no third number.
+ */
+export function kernelReleases(packages: readonly string[]): readonly string[] {
+  const { kernelPackage } = hostArchitecture()
+  const kind = kernelPackage.replace('linux-image-', '')
+  const pattern = new RegExp(`^linux-image-(\\d+\\.\\d+\\.\\d[^-]*(?:-\\d+)?-${kind})$`)
+  return packages.flatMap((name) => pattern.exec(name)?.[1] ?? []).toSorted(byAge)
+}
+
+/** Releases in the order of their age, the newest first. */
+function byAge(one: string, other: string): number {
+  return other.localeCompare(one, 'en', { numeric: true })
 }
 
 async function prepareKernel(directory: string): Promise<Record<string, never>> {
@@ -103,6 +123,14 @@ function kernelsDirectory(): string {
   return join(homeDirectories().archives, 'kernels')
 }
 
+/** The kernels that were downloaded, and the one that is installed where it can be read: the newest first. */
+export async function listKernels(): Promise<readonly GuestKernel[]> {
+  const downloads = await listDownloads(kernelsDirectory())
+  return [...downloads.map(({ root }) => kernelBelow(root)), kernelBelow('/')]
+    .filter((kernel) => kernel !== undefined)
+    .toSorted((one, other) => byAge(one.release, other.release))
+}
+
 /**
  * Finds a kernel.
  *
@@ -112,11 +140,7 @@ function kernelsDirectory(): string {
  */
 export async function findKernel(wish: string | undefined): Promise<GuestKernel> {
   if (wish?.includes('/') === true) return kernelOf(resolve(wish))
-  const downloads = await listDownloads(kernelsDirectory())
-  const kernels = [
-    ...downloads.map(({ root }) => kernelBelow(root)).filter((kernel) => kernel !== undefined),
-    ...[kernelBelow('/')].filter((kernel) => kernel !== undefined),
-  ].toSorted((one, other) => other.release.localeCompare(one.release, 'en', { numeric: true }))
+  const kernels = await listKernels()
   const found = kernels.find(({ release }) => wish === undefined || makesVersion(release, wish))
   if (found !== undefined) return found
   const version = wish === undefined ? '' : ` --kernel ${wish}`
@@ -129,10 +153,10 @@ export async function findKernel(wish: string | undefined): Promise<GuestKernel>
 /** The newest kernel that is unpacked or installed below a directory and can be read. */
 function kernelBelow(root: string): GuestKernel | undefined {
   const boot = join(root, 'boot')
-  const releases = (existsSync(boot) ? readdirSync(boot) : [])
+  const images = existsSync(boot) ? readdirSync(boot) : []
+  return images
     .flatMap((name) => /^vmlinuz-(.+)$/.exec(name)?.[1] ?? [])
-    .toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }))
-  return releases
+    .toSorted(byAge)
     .map((release) => ({
       release,
       image: join(boot, `vmlinuz-${release}`),

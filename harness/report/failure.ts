@@ -4,6 +4,7 @@ import { explanationOf } from './explanation.ts'
 import type { Paint } from './paint.ts'
 import { printable, printableLine } from './printable.ts'
 import { againCommand, commandLines } from './repetition.ts'
+import type { Results } from './results.ts'
 
 /** How the text is to look. */
 export interface TextStyle {
@@ -21,6 +22,7 @@ const shownComparedLines = 5
  */
 export function describeFailure(
   test: TestReport,
+  results: Results,
   catalogue: ReadonlyMap<string, Requirement>,
   style: TextStyle,
 ): string {
@@ -34,7 +36,7 @@ export function describeFailure(
     indented(cut(explanation, shownLines), '    '),
     ...comparison(test, explanation),
     ...ownWords(test, explanation),
-    ...repetition(test).map((line) => `  ${paint('faint', line)}`),
+    ...repetition(test, results).map((line) => `  ${paint('faint', line)}`),
   ].join('\n')
 }
 
@@ -81,13 +83,14 @@ function cut(text: string, most: number): string {
   return [...lines.slice(0, most), `… ${lines.length - most} more lines in results.json`].join('\n')
 }
 
-function repetition(test: TestReport): string[] {
-  const again = againCommand(test)
+function repetition(test: TestReport, results: Results): string[] {
+  const again = againCommand(test, results)
   const commands = commandLines(test)
   const script = test.artifacts === undefined ? [] : [`again without Runwright: ${test.artifacts}/repro.sh`]
   if (commands.length === 0) return [`again: ${again}`, ...script]
+  const isInMachine = results.runtimes.some(({ name, given }) => name === test.runtime && given !== undefined)
   return [
-    `again, keeping its bundles: ${again}`,
+    `${isInMachine ? 'again' : 'again, keeping its bundles'}: ${again}`,
     ...script,
     'what it ran:',
     ...commands.map((line) => `  ${printable(line)}`),

@@ -25,6 +25,7 @@ export {
   type RuntimeResult,
   resultsFormat,
 } from './results.ts'
+export { type KernelResults, resultsByKernel } from './results-by-kernel.ts'
 export { type DiagnosticOptions, describeRun } from './run-text.ts'
 export type { RequirementResult, Verdict } from './verdict.ts'
 export { annotations, withoutWorkflowCommands } from './workflow-commands.ts'

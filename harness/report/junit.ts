@@ -35,6 +35,8 @@ export function junitReport(results: Results): string {
 interface JunitSuite {
   readonly name: string
   readonly package: string
+  /** Where it ran, where that is not the host of the run. */
+  readonly host?: Results['host'] | undefined
   readonly properties: Readonly<Record<string, string | undefined>>
   readonly cases: readonly JunitCase[]
   readonly output: string
@@ -56,8 +58,9 @@ function suiteOf(name: string, runtime: RuntimeResult, tests: readonly TestRepor
   return {
     name: `${runtime.name}.${name}`,
     package: runtime.name,
+    host: runtime.host,
     properties: { command: runtime.command, version: runtime.version, specVersion: runtime.specVersion },
-    cases: tests.map(caseOf),
+    cases: tests.map((test) => caseOf(test, runtime)),
     output: tests
       .filter(({ outcome }) => outcome === 'fixed')
       .map(({ id, reason }) => `${id}: ${reason}`)
@@ -65,9 +68,9 @@ function suiteOf(name: string, runtime: RuntimeResult, tests: readonly TestRepor
   }
 }
 
-function caseOf(test: TestReport): JunitCase {
+function caseOf(test: TestReport, known: RuntimeResult): JunitCase {
   const { title, runtime, suite, durationMs } = test
-  const verdict = verdictOf(test)
+  const verdict = verdictOf(test, known)
   return {
     name: title,
     className: `${runtime}.${suite}`,
@@ -76,7 +79,7 @@ function caseOf(test: TestReport): JunitCase {
   }
 }
 
-function verdictOf(test: TestReport): JunitCase['verdict'] {
+function verdictOf(test: TestReport, runtime: RuntimeResult): JunitCase['verdict'] {
   const { outcome, reason = '', error, covers } = test
   const skipped = { kind: 'skipped', type: outcome, text: '' } as const
   if (outcome === 'skip') return { ...skipped, message: reason }
@@ -90,7 +93,7 @@ function verdictOf(test: TestReport): JunitCase['verdict'] {
     text: [
       explanation,
       ...(covers.length === 0 ? [] : [`covers: ${covers.join(', ')}`]),
-      `again: ${againCommand(test)}`,
+      `again: ${againCommand(test, { runtimes: [runtime] })}`,
       ...commandLines(test),
     ].join('\n'),
   }
@@ -112,8 +115,10 @@ function suiteOfRun(results: Results): JunitSuite[] {
   return cases.length === 0 ? [] : [{ name: 'run', package: 'run', properties, cases, output: '' }]
 }
 
-function suiteElement(suite: JunitSuite, position: number, { startedAt, host }: Results): XmlElement {
+function suiteElement(suite: JunitSuite, position: number, results: Results): XmlElement {
   const { name, cases, properties, output } = suite
+  const { startedAt } = results
+  const host = suite.host ?? results.host
   const count = (kind: string) => cases.filter(({ verdict }) => verdict?.kind === kind).length
   return {
     name: 'testsuite',

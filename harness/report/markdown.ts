@@ -2,8 +2,9 @@ import { type Requirement, specificationUrl, type TestReport } from '../suite/in
 import { explanationOf } from './explanation.ts'
 import { printable, printableLine } from './printable.ts'
 import { againCommand, commandLines } from './repetition.ts'
-import { isGreen, type Results, type RuntimeResult } from './results.ts'
+import { isGreen, type Results } from './results.ts'
 import { runProblems } from './run-problems.ts'
+import { runtimeTitle } from './runtime-title.ts'
 import { escaped } from './xml.ts'
 
 /** A comment on a pull request may have 65,536 characters; a summary that nobody scrolls through is shorter. */
@@ -20,7 +21,7 @@ export function markdownReport(results: Results, catalogue: ReadonlyMap<string, 
     `## ${isGreen(results) ? '✅ green' : '❌ red'}: ${results.tests.length} of ${results.planned} tests ran`,
     runtimeTable(results),
     ...runProblems(results).map(({ title, detail }) => `**${title}**\n\n${codeBlock(detail)}`),
-    ...red.slice(0, shownFailures).map((test) => failure(test, catalogue)),
+    ...red.slice(0, shownFailures).map((test) => failure(test, results, catalogue)),
     ...(hidden > 0 ? [`… and ${hidden} more, in results.json.`] : []),
     ...(fixed.length === 0
       ? []
@@ -35,29 +36,25 @@ function runtimeTable({ runtimes, tests }: Results): string {
   const rows = runtimes.map((runtime) => {
     const own = tests.filter((test) => test.runtime === runtime.name)
     return row([
-      nameOf(runtime),
+      inline(runtimeTitle(runtime)),
       ...columns.map((wanted) => `${own.filter(({ outcome }) => outcome === wanted).length}`),
     ])
   })
   return [row(['runtime', ...columns]), row(['---', ...columns.map(() => '--:')]), ...rows].join('\n')
 }
 
-function nameOf({ name, version }: RuntimeResult): string {
-  return version === undefined ? inline(name) : `${inline(name)} ${inline(version)}`
-}
-
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function failure(test: TestReport, catalogue: ReadonlyMap<string, Requirement>): string {
+function failure(test: TestReport, results: Results, catalogue: ReadonlyMap<string, Requirement>): string {
   const { id, title, outcome, runtime, covers } = test
   const requirements = covers.flatMap((name) => requirementLine(catalogue.get(name)))
   return [
     `<details><summary>${outcome} · ${html(runtime)} · ${html(title)}</summary>`,
     ...(requirements.length === 0 ? [] : [requirements.join('\n')]),
     codeBlock(explanationOf(test)),
-    codeBlock([againCommand(test), ...commandLines(test)].join('\n'), 'sh'),
+    codeBlock([againCommand(test, results), ...commandLines(test)].join('\n'), 'sh'),
     `${inline(id)}\n\n</details>`,
   ].join('\n\n')
 }

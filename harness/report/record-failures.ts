@@ -5,7 +5,7 @@ import type { Results } from './results.ts'
 
 /**
  * The list of deviations that fits these results: what failed is added, with a reason to fill in, and what no longer
- * fails is taken out. Records of tests and runtimes that did not run stay as they are; `broken` tests are never
+ * fails is taken out, unless it still does elsewhere: with another version, or on another kernel. Records of tests and runtimes that did not run stay as they are; `broken` tests are never
  * recorded, because a record excuses a wrong answer and not a missing one.
  *
  * @param known the list so far
@@ -18,8 +18,11 @@ export function recordFailures(results: Results, known: readonly Deviation[]): D
         .filter((test) => test.outcome === outcome)
         .map((test) => [keyOf(test.id, profiles.get(test.runtime)), test]),
     )
-  const fixed = ended('fixed')
-  const kept = known.filter(({ test, runtime }) => !fixed.has(keyOf(test, runtime)))
+  const [fixed, excused] = [ended('fixed'), ended('deviation')]
+  const kept = known.filter(({ test, runtime }) => {
+    const key = keyOf(test, runtime)
+    return !fixed.has(key) || excused.has(key)
+  })
   const added = [...ended('fail').values()].map((test) => recordOf(test, results))
   return [...kept, ...checkDeviations(added, 'what failed')]
 }

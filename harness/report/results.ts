@@ -8,16 +8,6 @@ export const resultsFormat = 'runwright.results/1'
 
 const leakSchema = v.object({ kind: v.string(), what: v.string(), test: v.exactOptional(v.string()) })
 
-/** The runtime as results.json names it; what it does not say of itself is left out. */
-const runtimeSchema = v.object({
-  name: v.string(),
-  command: v.string(),
-  profile: v.string(),
-  version: v.optional(v.string()),
-  specVersion: v.optional(v.string()),
-  leaves: v.pipe(v.array(v.string()), v.readonly()),
-})
-
 const hostSchema = v.object({
   kernel: v.string(),
   arch: v.string(),
@@ -26,6 +16,23 @@ const hostSchema = v.object({
   cpus: v.number(),
   /** The virtual machine that the run was given, in words. */
   machine: v.exactOptional(v.string()),
+})
+
+/** The words of the command line, where a runtime's name is not one of them. */
+const givenSchema = v.object({ runtime: v.string(), kernel: v.string() })
+
+/** The runtime as results.json names it; what it does not say of itself is left out. */
+const runtimeSchema = v.object({
+  name: v.string(),
+  command: v.string(),
+  profile: v.string(),
+  version: v.optional(v.string()),
+  specVersion: v.optional(v.string()),
+  leaves: v.pipe(v.array(v.string()), v.readonly()),
+  /** Where it ran, where one command ran it on several kernels; elsewhere `host` of the results says so. */
+  host: v.exactOptional(v.pipe(hostSchema, v.readonly())),
+  /** There also what `--runtime` and `--kernel` were given, as the name is made of both. */
+  given: v.exactOptional(v.pipe(givenSchema, v.readonly())),
 })
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))

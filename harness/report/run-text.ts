@@ -21,7 +21,7 @@ export function describeRun(
   const paragraphs = [
     ...results.tests
       .filter(({ outcome }) => isRed(outcome))
-      .map((test) => describeFailure(test, catalogue, style)),
+      .map((test) => describeFailure(test, results, catalogue, style)),
     ...results.tests
       .filter(({ outcome }) => outcome === 'fixed')
       .map(({ id, runtime, reason }) => `${paint('fixed', 'FIXED')}  ${id}  (${runtime})\n    ${reason}`),

@@ -12,7 +12,7 @@ import { runProblems } from './run-problems.ts'
  */
 export function tapReport(results: Results): string {
   const points = [
-    ...results.tests.map(pointOf),
+    ...results.tests.map((test) => pointOf(test, results)),
     ...runProblems(results).map(
       ({ title, detail }): TapPoint => ({ ok: false, description: title, diagnostics: { message: detail } }),
     ),
@@ -28,7 +28,7 @@ interface TapPoint {
   readonly diagnostics?: Readonly<Record<string, unknown>>
 }
 
-function pointOf(test: TestReport): TapPoint {
+function pointOf(test: TestReport, results: Results): TapPoint {
   const { id, runtime, outcome, reason = '', durationMs } = test
   const description = `${runtime} ${id}`
   const about = { outcome, duration_ms: Math.round(durationMs) }
@@ -42,18 +42,18 @@ function pointOf(test: TestReport): TapPoint {
     case 'deviation':
       return { ok: false, description, directive: `TODO deviation: ${reason}` }
     default:
-      return { ok: false, description, diagnostics: { ...about, ...diagnosticsOf(test) } }
+      return { ok: false, description, diagnostics: { ...about, ...diagnosticsOf(test, results) } }
   }
 }
 
-function diagnosticsOf(test: TestReport): Readonly<Record<string, unknown>> {
+function diagnosticsOf(test: TestReport, results: Results): Readonly<Record<string, unknown>> {
   const { covers, error } = test
   return {
     message: explanationOf(test),
     covers,
     ...(error?.expected === undefined ? {} : { expected: error.expected }),
     ...(error?.actual === undefined ? {} : { actual: error.actual }),
-    again: againCommand(test),
+    again: againCommand(test, results),
     commands: commandLines(test),
   }
 }

@@ -20,7 +20,7 @@ export function annotations(results: Results, catalogue: ReadonlyMap<string, Req
     ...red.map((test) => {
       const wanted = test.covers.flatMap((id) => catalogue.get(id) ?? [])
       const statements = wanted.map(({ level, statement }) => `${level}: ${statement}`)
-      const message = [...statements, explanationOf(test), `again: ${againCommand(test)}`].join('\n')
+      const message = [...statements, explanationOf(test), `again: ${againCommand(test, results)}`].join('\n')
       return annotation(`${test.runtime}: ${test.title} (${test.outcome})`, message)
     }),
   ]

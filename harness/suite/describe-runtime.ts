@@ -14,13 +14,19 @@ export async function describeRuntime(
   runtime: string | ResolvedRuntime,
 ): Promise<RuntimeUnderTest> {
   const resolved = typeof runtime === 'string' ? await resolveRuntime(runtime) : runtime
+  const known = describeResolved(resolved)
+  return { ...known, specVersion: (await newestSpecVersion(session, resolved)) ?? known.specVersion }
+}
+
+/** What results say about a runtime that did not come to run: what its `--version` tells. */
+export function describeResolved(resolved: ResolvedRuntime): RuntimeUnderTest {
   const { name, command, profile, version, lacks } = resolved
   return {
     name,
     command,
     profile,
     version: version?.version,
-    specVersion: (await newestSpecVersion(session, resolved)) ?? version?.spec,
+    specVersion: version?.spec,
     lacks,
     leaves: profileNamed(profile)?.leaves ?? [],
   }

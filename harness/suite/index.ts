@@ -18,7 +18,7 @@ export {
   type TestOptions,
   testId,
 } from './declaration.ts'
-export { describeRuntime } from './describe-runtime.ts'
+export { describeResolved, describeRuntime } from './describe-runtime.ts'
 export {
   checkDeviations,
   type Deviation,

@@ -9,13 +9,13 @@ import type { PageCommand, PageData, PageRequirement, PageRun, PageTest } from '
 
 /** What the page shows of the results of a run. */
 export function gatherPageData(results: Results, catalogue: ReadonlyMap<string, Requirement>): PageData {
-  const { startedAt, wallMs, runwright, host, runtimes } = results
+  const { startedAt, wallMs, runwright, runtimes } = results
   return {
     isGreen: isGreen(results),
     startedAt,
     wallMs,
     runwright,
-    host: `Linux ${host.kernel}, ${host.arch}, ${host.cpus} CPUs, cgroup ${host.cgroup}${host.rootless ? ', rootless' : ''}${host.machine === undefined ? '' : `, ${host.machine}`}`,
+    host: hostText(results),
     runtimes: runtimes.map(({ name, version = '', command, specVersion = '' }) => ({
       name,
       version,
@@ -26,6 +26,18 @@ export function gatherPageData(results: Results, catalogue: ReadonlyMap<string, 
     requirements: gatherRequirements(results, catalogue),
     tests: gatherTests(results),
   }
+}
+
+/** The host in a line; of several that ran the same command line, each kernel. */
+function hostText({ host, runtimes }: Results): string {
+  const { arch, cpus, cgroup, rootless, machine } = host
+  const kernels = new Set(runtimes.map((runtime) => (runtime.host ?? host).kernel))
+  return [
+    `Linux ${[...(kernels.size === 0 ? [host.kernel] : kernels)].join(' and ')}`,
+    ...[arch, `${cpus} CPUs`, `cgroup ${cgroup}`],
+    ...(rootless ? ['rootless'] : []),
+    ...(machine === undefined ? [] : [machine]),
+  ].join(', ')
 }
 
 function gatherRequirements(
@@ -48,7 +60,8 @@ function placeOf(requirement: Requirement | undefined) {
   return { area, statement, place: `${file}#${anchor}`, url: specificationUrl(requirement) }
 }
 
-function gatherTests({ tests, runtimes }: Results): PageTest[] {
+function gatherTests(results: Results): PageTest[] {
+  const { tests, runtimes } = results
   const byId = new Map<string, TestReport[]>()
   for (const test of tests) byId.set(test.id, [...(byId.get(test.id) ?? []), test])
   return [...byId].flatMap(([id, reports]) => {
@@ -56,13 +69,13 @@ function gatherTests({ tests, runtimes }: Results): PageTest[] {
     if (first === undefined) return []
     const runs = runtimes.map(({ name }) => {
       const report = reports.find(({ runtime }) => runtime === name)
-      return report === undefined ? null : pageRun(report)
+      return report === undefined ? null : pageRun(report, results)
     })
     return [{ id, suite: first.suite, title: first.title, covers: first.covers, runs }]
   })
 }
 
-function pageRun(report: TestReport): PageRun {
+function pageRun(report: TestReport, results: Results): PageRun {
   const { outcome, error, reason } = report
   const times = { durationMs: Math.round(report.durationMs), runtimeMs: Math.round(report.runtimeMs) }
   if (error === undefined && reason === undefined) return { outcome, ...times }
@@ -73,7 +86,9 @@ function pageRun(report: TestReport): PageRun {
     ...(error?.expected === undefined ? {} : { expected: printable(error.expected) }),
     ...(error?.actual === undefined ? {} : { actual: printable(error.actual) }),
     ...(report.artifacts === undefined ? {} : { artifacts: report.artifacts }),
-    ...(report.commands === undefined ? {} : { again: againCommand(report), commands: pageCommands(report) }),
+    ...(report.commands === undefined
+      ? {}
+      : { again: againCommand(report, results), commands: pageCommands(report) }),
   }
 }
 

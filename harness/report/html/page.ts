@@ -4,10 +4,10 @@ import { programPath } from '../../host/index.ts'
 import type { Requirement } from '../../suite/index.ts'
 import { embeddedJson } from '../embedded-json.ts'
 import { printableLine } from '../printable.ts'
-import type { Results } from '../results.ts'
+import { isGreen, type Results } from '../results.ts'
+import { runtimeTitle } from '../runtime-title.ts'
 import { escaped } from '../xml.ts'
 import { gatherPageData } from './gather-page-data.ts'
-import type { PageData } from './page-data.ts'
 
 /**
  * The results as one HTML page that needs nothing else: style, script and data are in it, and its content security
@@ -33,7 +33,7 @@ export function htmlReport(results: Results, catalogue: ReadonlyMap<string, Requ
 <meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(titleOf(data))}</title>
+<title>${escaped(titleOf(results))}</title>
 <style>${style}</style>
 </head>
 <body>
@@ -45,9 +45,9 @@ export function htmlReport(results: Results, catalogue: ReadonlyMap<string, Requ
 `
 }
 
-function titleOf({ runtimes, isGreen }: PageData): string {
-  const names = runtimes.map(({ name, version }) => `${name} ${version}`.trim()).join(', ')
-  return printableLine(`${isGreen ? 'green' : 'red'}: ${names} · Runwright`, 200)
+function titleOf(results: Results): string {
+  const names = results.runtimes.map(runtimeTitle).join(', ')
+  return printableLine(`${isGreen(results) ? 'green' : 'red'}: ${names} · Runwright`, 200)
 }
 
 function fingerprint(text: string): string {
