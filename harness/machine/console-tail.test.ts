@@ -24,3 +24,17 @@ test('a panic is told from its first words on, however long its call trace', () 
   expect(tail.lines.slice(0, 2)).toEqual(['Kernel panic - not syncing: no luck', '  call 0'])
   expect(tail.lines.length).toBeLessThan(30)
 })
+
+test('a panic because of a fault is told from the fault on, and that it is one', () => {
+  const tail = new ConsoleTail()
+  tail.add('Started\nBUG: unable to handle page fault for address: 0\nOops: 0000 [#1]\nRIP: 0010:somewhere\n')
+  for (let line = 0; line < 100; line += 1) tail.add(`  call ${line}\n`)
+  tail.add('Kernel panic - not syncing: Fatal exception in interrupt\nKernel Offset: 0\n')
+  expect(tail.lines.slice(0, 3)).toEqual([
+    'BUG: unable to handle page fault for address: 0',
+    'Oops: 0000 [#1]',
+    'RIP: 0010:somewhere',
+  ])
+  expect(tail.lines.at(-1)).toBe('Kernel panic - not syncing: Fatal exception in interrupt')
+  expect(tail.lines.length).toBeLessThan(30)
+})

@@ -15,10 +15,19 @@ export class ConsoleTail {
       .slice(-keptLines)
   }
 
-  /** What a person wants to see: a panic from its first words on, else the end. Oldest first, without empty lines. */
+  /**
+   * What a person wants to see: a panic from its first words on, or from those of the fault that it is the end of; else
+   * the end. Oldest first, without empty lines.
+   */
   get lines(): readonly string[] {
     const lines = this.#lines.filter((line) => line.trim() !== '')
     const panic = lines.findIndex((line) => line.includes('Kernel panic'))
-    return panic === -1 ? lines.slice(-toldLines) : lines.slice(panic, panic + toldLines)
+    if (panic === -1) return lines.slice(-toldLines)
+    const fault = lines.slice(0, panic).findIndex((line) => faults.test(line))
+    if (fault === -1) return lines.slice(panic, panic + toldLines)
+    return [...lines.slice(fault, Math.min(panic, fault + toldLines - 1)), ...lines.slice(panic, panic + 1)]
   }
 }
+
+/** What the kernel begins to tell a fault of its own with, long before it panics because of it. */
+const faults = /BUG: |Oops: |general protection fault|double fault|divide error|invalid opcode/
