@@ -68,6 +68,8 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
     // `top` takes no arguments for ps(1).
     lacks: ['checkpoint', 'events', 'restore', 'stats', 'top'],
     offersSince: { features: '1.8.6' },
+    // On v2 that of every container that it begins and cannot finish.
+    leaves: ['cgroup'],
     prefixOn: withoutUnifiedHierarchy,
     package: 'crun',
   },

@@ -163,6 +163,14 @@ export const crunDeviations: readonly Deviation[] = [
       'arrives; seen with 1.8.1 and 1.28',
   })),
   {
+    test: 'create/create-refuses-a-namespace-path-that-does-not-exist-and-leaves-nothing-behind',
+    runtime,
+    versions: '*',
+    cgroup: 'v2',
+    reason:
+      'the cgroup stays behind of a container that create had begun and could not finish; seen with 1.8.1',
+  },
+  {
     test: 'rootfs-propagation/create-refuses-a-rootfs-propagation-that-does-not-exist',
     runtime,
     versions: '*',
