@@ -66,6 +66,7 @@ export const trials: Readonly<Record<string, Partial<Trial>>> = {
   },
   'npx runwright run --vm --cgroup v1 resources-memory': { untried: bootsElsewhere },
   'npx runwright run --vm --init systemd cgroups': { untried: bootsElsewhere },
+  'npx runwright run --vm --user alice': { untried: bootsElsewhere },
   'npx runwright run --vm --memory 4096 --cpus 4': { untried: bootsElsewhere },
   'npx runwright setup --vm --kernel 6.12': { untried: 'it downloads a kernel that nothing else uses' },
   'npx runwright run --vm --kernel 6.12 --output on-6.12': { untried: bootsElsewhere },
