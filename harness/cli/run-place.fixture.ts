@@ -66,7 +66,8 @@ function rootMountOf(pid: number): string {
   return lines.filter((line) => line.split(' ')[4] === '/').join('\n')
 }
 
-function textOf(path: string): string {
+/** What a file holds; nothing where it is gone, as files of processes are with them. */
+export function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {
