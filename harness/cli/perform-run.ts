@@ -68,7 +68,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
         if (found !== undefined) evidence.set(evidenceKey(report), found)
       },
     }
-    // Asked for once more, as the test runner's native code ends this process where it may start no thread.
+    // Asked for once more: vite's native code ends the worker where it may start no thread, and tests want programs.
     requireTasks(jobs)
     const end = await runSuites(plan, listener, terminal.cancelled, worker).finally(() => progress.finish())
     return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }

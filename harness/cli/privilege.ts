@@ -21,7 +21,7 @@ export async function requirePrivilege(need: 'containers' | 'root'): Promise<voi
 
 const lack = { containers: 'no container can be made', root: 'the command takes root' } as const
 
-/** What the test runner and its worker take, in processes and threads, and each container under way beside them. */
+/** What the command and its worker take at most, with vite for a user's modules, in processes and threads, and each container under way beside them. */
 const tasksOfRunner = 60
 const tasksOfJob = 15
 
@@ -31,7 +31,8 @@ class TooFewTasksError extends RunwrightError {
 }
 
 /**
- * Native code of the test runner hangs for good where it cannot start its threads, so that is found out before.
+ * A run that can start too few processes would fail here and there; vite's native code even hangs for good where it
+ * cannot start its threads. So that is found out before.
  *
  * @param jobs tests under way at once
  * @throws TooFewTasksError

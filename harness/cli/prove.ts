@@ -76,7 +76,7 @@ async function perform(names: readonly string[], options: ProveOptions): Promise
   )
 }
 
-/** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
+/** Loaded last: whoever may not prove here need not wait for it. */
 async function loadProver() {
   requireTestRunner()
   return (await import('./perform-proof.ts')).performProof

@@ -100,7 +100,7 @@ function inMachines(options: RunOptions): PerformRun {
   return async (request, terminal) => await perform(request, options, terminal)
 }
 
-/** Loaded last: it loads the test runner, whose native code hangs where it may not start its threads. */
+/** Loaded last: modules of a user's suites go through vite, whose native code hangs where it may not start its threads. */
 async function loadRunner(options: RunOptions): Promise<PerformRun> {
   await requirePrivilege('containers')
   requireTasks(options.jobs)

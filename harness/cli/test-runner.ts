@@ -1,6 +1,6 @@
 import { RunwrightError } from '../host/index.ts'
 
-/** The test runner is not installed beside this package. */
+/** vitest is not installed beside this package. */
 class NoTestRunnerError extends RunwrightError {
   override readonly code = 'NO_TEST_RUNNER'
 }
@@ -11,7 +11,7 @@ export function requireTestRunner(): void {
     import.meta.resolve('vitest/node')
   } catch (cause) {
     throw new NoTestRunnerError(
-      "suites run in vitest, which is not installed beside Runwright: 'npm install --save-dev vitest'",
+      "suites take vitest's expect, and vitest is not installed beside Runwright: 'npm install --save-dev vitest'",
       { cause },
     )
   }

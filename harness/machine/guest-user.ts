@@ -26,8 +26,8 @@ export async function findUser(name: string): Promise<GuestUser> {
   return { name: login, uid: Number(uid), gid: Number(gid), home }
 }
 
-/** What a login gives a user to write to, and what tells of it. */
-export function runtimeDirectoryOf({ uid }: GuestUser): string {
+/** What a login gives a user to write to. */
+function runtimeDirectoryOf({ uid }: GuestUser): string {
   return `/run/user/${uid}`
 }
 

@@ -19,6 +19,13 @@ test('the cgroup of a container that could not be created is known, and that of 
   expect(unknownLeaks(leaks, ofFailedLaunch, records)).toEqual([cgroupOf('made')])
 })
 
+test('of a container that was run, only where the runtime says that it failed, and not its program', () => {
+  const entry = { level: 'error', message: 'no such device', time: undefined }
+  const leaks = [cgroupOf('refused'), cgroupOf('ran')]
+  const records = [{ ...command('run', 'refused', 1), log: [entry] }, command('run', 'ran', 1)]
+  expect(unknownLeaks(leaks, ofFailedLaunch, records)).toEqual([cgroupOf('ran')])
+})
+
 test('what is not named after the container is not known, nor is another kind of thing', () => {
   const records = [command('create', 'refused', 1)]
   const leaks = [cgroupOf('another'), { kind: 'mount', what: '/run/refused' } as const]
