@@ -7,13 +7,20 @@
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ExitStatus } from './exit-status.ts'
 import { findProgram } from './find-program.ts'
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
 import { descendantsOf } from './process-tree.ts'
 import { signalProcess } from './signal-process.ts'
 import { signalName } from './signals.ts'
-import { collectProcess, type DescriptorSource, SpawnError, spawnProcess } from './spawn-process.ts'
+import {
+  type CollectedEnd,
+  collectProcess,
+  type DescriptorSource,
+  SpawnError,
+  spawnProcess,
+} from './spawn-process.ts'
 import { waitForEnd, waitForExit } from './wait-for-exit.ts'
 
 export interface ProgramRequest {
@@ -36,7 +43,7 @@ export interface ProgramRequest {
 export type ProgramEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'signaled'; readonly signal: NodeJS.Signals; readonly coreDumped: boolean }
-  /** Its end could not be observed: somebody else in this process has collected its exit status, or no descriptor is left. */
+  /** Its end could not be observed: somebody else in this process has collected its exit status. */
   | { readonly kind: 'unknown'; readonly cause?: unknown }
   | { readonly kind: 'not-started'; readonly reason: string; readonly cause?: unknown }
   | { readonly kind: 'timed-out'; readonly timeoutMs: number }
@@ -95,11 +102,19 @@ async function start({ argv, ...request }: ProgramRequest): Promise<ProcessIdent
   const program = name.includes('/') ? resolve(name) : (findProgram(name) ?? name)
   try {
     const pid = await spawnProcess({ ...request, program, args })
-    // A child is there at least as a zombie until it is collected.
-    return identifyProcess(pid, { ended: true }) ?? { pid, startTime: 0n }
+    return identityOfChild(pid) ?? { pid, startTime: 0n }
   } catch (error) {
     if (error instanceof SpawnError) return whyNotStarted(error, program, request.workingDirectory)
     throw error
+  }
+}
+
+/** A child is there at least as a zombie until it is collected; but nobody can be seen where no descriptor is left. */
+function identityOfChild(pid: number): ProcessIdentity | undefined {
+  try {
+    return identifyProcess(pid, { ended: true })
+  } catch {
+    return undefined
   }
 }
 
@@ -129,7 +144,11 @@ class OwnEnd {
 
   constructor(process: ProcessIdentity) {
     this.promise = waitForEnd(process)
-      .then(() => endOf(process))
+      .then(
+        () => endOf(process),
+        // Such as that no descriptor is left to wait by.
+        (cause: unknown) => endByAsking(process.pid, cause),
+      )
       .catch((cause: unknown): ProgramEnd => ({ kind: 'unknown', cause }))
       .finally(() => {
         this.hasCome = true
@@ -138,9 +157,24 @@ class OwnEnd {
 }
 
 async function endOf(process: ProcessIdentity): Promise<ProgramEnd> {
-  // Where a kernel without pidfds shows a process as ended whose threads still run, its status comes later.
-  const known = statusOf(collectProcess(process.pid)) ?? (await waitForExit(process))
-  if (known === undefined) return { kind: 'unknown' }
+  const collected = collectProcess(process.pid)
+  // A kernel without pidfds shows a process as ended whose threads still run, and who could not be seen may run as well.
+  if (collected === 'running') return await endByAsking(process.pid)
+  const known = collected === undefined ? await waitForExit(process) : statusOf(collected)
+  return known === undefined ? { kind: 'unknown' } : endFrom(known)
+}
+
+/** Asks from time to time whether a process has ended, which takes nothing but time. */
+async function endByAsking(pid: number, cause?: unknown): Promise<ProgramEnd> {
+  for (;;) {
+    const collected = collectProcess(pid)
+    if (collected === undefined) return { kind: 'unknown', cause }
+    if (collected !== 'running') return endFrom(statusOf(collected))
+    await delay(lookIntervalMs)
+  }
+}
+
+function endFrom(known: ExitStatus): ProgramEnd {
   if (known.kind === 'exited') return { kind: 'exited', exitCode: known.code }
   const { signal, coreDumped } = known
   // Real-time signals have no name in Node; a shell shows them so.
@@ -148,8 +182,7 @@ async function endOf(process: ProcessIdentity): Promise<ProgramEnd> {
   return { kind: 'signaled', signal, coreDumped }
 }
 
-function statusOf(collected: ReturnType<typeof collectProcess>): ExitStatus | undefined {
-  if (collected === undefined) return undefined
+function statusOf(collected: CollectedEnd): ExitStatus {
   if ('exitCode' in collected) return { kind: 'exited', code: collected.exitCode }
   return { kind: 'signaled', signal: signalName(collected.signal), coreDumped: collected.coreDumped }
 }
@@ -201,11 +234,20 @@ async function stopTree({ pid }: ProcessIdentity, own: OwnEnd, graceMs: number):
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     // Once it is collected, its pid may become another's.
     if (own.hasCome) break
-    for (const identity of descendantsOf(pid)) family.set(identity.pid, identity)
+    for (const identity of descendantsAsSeen(pid)) family.set(identity.pid, identity)
     process.kill(-pid, signal)
     await Promise.race([own.promise, quietDelay(graceMs)])
   }
   for (const identity of family.values()) signalProcess(identity, 'SIGKILL')
+}
+
+/** Nobody can be seen where no descriptor is left: then the signal to the group has to do. */
+function descendantsAsSeen(pid: number): readonly ProcessIdentity[] {
+  try {
+    return descendantsOf(pid)
+  } catch {
+    return []
+  }
 }
 
 function quietDelay(milliseconds: number): Promise<void> {

@@ -205,16 +205,21 @@ function addDescriptors(actions: Buffer, request: ProcessRequest): void {
   if (addCloseFrom !== undefined) must(addCloseFrom(actions, Math.max(3, sources.length)), request)
 }
 
+/** How a process ended, as waitpid(2) tells it. */
+export type CollectedEnd =
+  | { readonly exitCode: number }
+  | { readonly signal: number; readonly coreDumped: boolean }
+
 /**
- * Collects a process that was started by `spawnProcess` and has ended.
+ * Collects a process that was started by `spawnProcess`, if it has ended. It takes no descriptor.
  *
- * @returns how it ended, as waitpid(2) tells it; undefined when it has not, or somebody else has collected it
+ * @returns undefined when somebody else has collected it
  */
-export function collectProcess(
-  pid: number,
-): { readonly exitCode: number } | { readonly signal: number; readonly coreDumped: boolean } | undefined {
+export function collectProcess(pid: number): CollectedEnd | 'running' | undefined {
   const status = new Int32Array(1)
-  if (library().waitpid(pid, status, WNOHANG) !== pid) return undefined
+  const collected = library().waitpid(pid, status, WNOHANG)
+  if (collected === 0) return 'running'
+  if (collected !== pid) return undefined
   const [value = 0] = status
   const signal = value & 0x7f
   return signal === 0 ? { exitCode: (value >> 8) & 0xff } : { signal, coreDumped: (value & 0x80) !== 0 }

@@ -8,6 +8,7 @@ export type CommandProblem =
   | { readonly kind: 'timed-out'; readonly timeoutMs: number }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'not-started'; readonly reason: string }
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'output'; readonly expectation: string }
 
 /** What is known about a failed command. */
@@ -65,6 +66,8 @@ function endOf(problem: CommandProblem): string {
       return 'was stopped on request'
     case 'not-started':
       return `could not be started: ${problem.reason}`
+    case 'unknown':
+      return 'has ended, but nobody could tell how'
     case 'output':
       return problem.expectation
   }
@@ -72,7 +75,7 @@ function endOf(problem: CommandProblem): string {
 
 /** The runtime's own account: its last logged error, else the last line it printed as an error. */
 function causeOf({ problem, log, stderr }: CommandFailure): string | undefined {
-  if (problem.kind === 'not-started' || problem.kind === 'output') return undefined
+  if (['not-started', 'unknown', 'output'].includes(problem.kind)) return undefined
   const cause = lastError(log) ?? stderr.trimEnd().split('\n').at(-1)?.trim()
   if (cause === undefined || cause === '') return undefined
   return cause.length > shownCauseCharacters ? `${cause.slice(0, shownCauseCharacters)}…` : cause

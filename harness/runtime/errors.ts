@@ -12,6 +12,7 @@ const codes = {
   'timed-out': 'RUNTIME_TIMED_OUT',
   aborted: 'RUNTIME_ABORTED',
   'not-started': 'RUNTIME_NOT_STARTED',
+  unknown: 'RUNTIME_END_UNKNOWN',
   output: 'RUNTIME_OUTPUT',
 } as const
 
@@ -22,6 +23,7 @@ const codes = {
  * - `RUNTIME_SIGNALED`: a signal killed it
  * - `RUNTIME_TIMED_OUT`, `RUNTIME_ABORTED`: it was stopped, with everything it had started
  * - `RUNTIME_NOT_STARTED`: the program could not be run at all
+ * - `RUNTIME_END_UNKNOWN`: it is over, but how it ended was lost to the harness, which says nothing of the runtime
  * - `RUNTIME_OUTPUT`: it ended well but did not deliver: no pid file, unreadable JSON, too much of it
  */
 export class RuntimeError extends RunwrightError {

@@ -98,7 +98,7 @@ function problemOf(end: ProgramEnd): CommandProblem {
     case 'too-much':
       return { kind: 'output', expectation: `${tooMuch}, and was stopped` }
     case 'unknown':
-      return { kind: 'output', expectation: 'has ended, but nobody could tell how' }
+      return { kind: 'unknown' }
     case 'stopped':
       return { kind: 'aborted' }
     default:

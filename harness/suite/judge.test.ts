@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { RuntimeError } from '../runtime/index.ts'
 import { ControlFailedError, NothingObservedError, TestDeadlineError } from './broken.ts'
 import { judge } from './judge.ts'
 
@@ -13,6 +14,10 @@ const deviation = {
 const failedExpectation = Object.assign(new Error('expected 1 to be 2'), { name: 'AssertionError' })
 const runtimeExit = Object.assign(new Error('runc exited with 1'), { code: 'RUNTIME_EXITED' })
 const hungRuntime = Object.assign(new Error('runc did not end in time'), { code: 'RUNTIME_TIMED_OUT' })
+const lostEnd = new RuntimeError({
+  ...{ verb: 'state', reproduction: ['runc', 'state', 'x'], program: 'runc', workingDirectory: '/' },
+  ...{ stdout: '', stderr: 'no such container', log: [], problem: { kind: 'unknown' } },
+})
 
 test('a body that returns passes', () => {
   expect(judge({ kind: 'returned' }, undefined)).toEqual({ outcome: 'pass' })
@@ -41,6 +46,7 @@ test.each([
   ['an observation that never came', new NothingObservedError('no report')],
   ['a missed deadline', new TestDeadlineError('30 s')],
   ['a runtime that hung', hungRuntime],
+  ['an end that was lost to the harness', lostEnd],
   ['a mistake in the test', new TypeError('undefined is not a function')],
   ['something thrown that is no error', 'oops'],
 ])('%s is broken, whether a deviation is recorded or not', (_what, error) => {
