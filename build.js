@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, isAbsolute } from 'node:path'
+import { dirname } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const require = createRequire(import.meta.url)
@@ -31,12 +31,17 @@ const entries = [
 
 const pageScript = 'harness/report/html/page-script.js'
 
+/** The directory of the package that a module belongs to. */
+const packageOfModule = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/
+
 execFileSync(process.execPath, [require.resolve('typescript/lib/tsc.js'), '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 })
-const written = new Set([...(await joinModules()), pageScript])
+const { files, packages } = await joinModules()
+const written = new Set([...files, pageScript])
 await writePageScript()
 removeStrangers()
+write('dist/LICENSES', packages.map(licenseOf).join('\n'))
 write('dist/suites/requirements.json', readFileSync('suites/requirements.json'))
 write('dist/harness/report/html/page.css', readFileSync('harness/report/html/page.css'))
 chmodSync('dist/harness/cli/main.js', 0o755)
@@ -46,12 +51,22 @@ for (const document of ['config', 'state', 'features', 'process']) {
   write(`dist/schema/${document}.json`, jsonSchemaText(document))
 }
 
-/** @returns the names of the files in dist/ */
+/**
+ * What has native code, and the user's own vitest with its vite. Of ours only `expect` is taken, by which the runner's
+ * tests expect. All other packages are joined in: to find their many files takes as long as to load what is in them.
+ */
+function isLoadedFromElsewhere(id, importer) {
+  if (id === 'vitest') return !importer.endsWith('/run/test-expectations.js')
+  return ['koffi', 'vitest/node'].includes(id)
+}
+
+/** @returns the names of the files in dist/, and the directories of the packages that are in them */
 async function joinModules() {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, `dist/modules/${name}.js`])),
-    external: (id) => !id.startsWith('.') && !isAbsolute(id),
+    external: isLoadedFromElsewhere,
     platform: 'node',
+    resolve: { mainFields: ['module', 'main'] },
     logLevel: 'warn',
   })
   const { output } = await bundle.generate({
@@ -62,7 +77,22 @@ async function joinModules() {
     keepNames: true,
   })
   for (const { fileName, code } of output) write(`dist/${fileName}`, code)
-  return output.map(({ fileName }) => fileName)
+  const modules = output.flatMap(({ moduleIds }) => moduleIds)
+  return {
+    files: output.map(({ fileName }) => fileName),
+    packages: [...new Set(modules.flatMap((id) => packageOfModule.exec(id)?.[0] ?? []))].sort(),
+  }
+}
+
+/** What a package wants to be told wherever it is, as its licence says. */
+function licenseOf(directory) {
+  const { name, version, license } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'))
+  const files = readdirSync(directory).filter((file) => /^licen[cs]e/i.test(file))
+  if (files.length === 0) throw new Error(`${name} is joined in, and has no file with its licence`)
+  return [
+    `${name} ${version}, ${license}`,
+    ...files.map((file) => readFileSync(`${directory}/${file}`, 'utf8')),
+  ].join('\n\n')
 }
 
 async function writePageScript() {

@@ -7,7 +7,6 @@ import { describeFaults } from './describe-faults.ts'
 import { interruptions } from './interruptions.ts'
 import { parseCount, parsePositive } from './numbers.ts'
 import { requirePrivilege, requireTasks } from './privilege.ts'
-import { requireTestRunner } from './test-runner.ts'
 
 interface ProveOptions {
   readonly runtime: string
@@ -78,7 +77,6 @@ async function perform(names: readonly string[], options: ProveOptions): Promise
 
 /** Loaded last: whoever may not prove here need not wait for it. */
 async function loadProver() {
-  requireTestRunner()
   return (await import('./perform-proof.ts')).performProof
 }
 

@@ -18,7 +18,6 @@ import { requirePrivilege, requireTasks } from './privilege.ts'
 import { runInGuest } from './run-in-guest.ts'
 import { requestOnKernel, runOnKernels } from './run-on-kernels.ts'
 import type { RunRequest, RunTerminal } from './run-request.ts'
-import { requireTestRunner } from './test-runner.ts'
 import { addVmOptions, namesSeveralKernels, type VmOptions, wantsMachine } from './vm-options.ts'
 
 interface RunOptions extends VmOptions {
@@ -100,11 +99,10 @@ function inMachines(options: RunOptions): PerformRun {
   return async (request, terminal) => await perform(request, options, terminal)
 }
 
-/** Loaded last: modules of a user's suites go through vite, whose native code hangs where it may not start its threads. */
+/** Loaded last: whoever may not make containers need not wait for it. */
 async function loadRunner(options: RunOptions): Promise<PerformRun> {
   await requirePrivilege('containers')
   requireTasks(options.jobs)
-  requireTestRunner()
   const { performRun } = await import('./perform-run.ts')
   if (!namesSeveralKernels(options)) return performRun
   return async (request, terminal) => await performRun(requestOnKernel(release(), request), terminal)

@@ -11,7 +11,7 @@ export function requireTestRunner(): void {
     import.meta.resolve('vitest/node')
   } catch (cause) {
     throw new NoTestRunnerError(
-      "suites take vitest's expect, and vitest is not installed beside Runwright: 'npm install --save-dev vitest'",
+      "suites of your own are loaded by vitest, which is not installed beside Runwright: 'npm install --save-dev vitest'",
       { cause },
     )
   }
