@@ -1,10 +1,13 @@
 import { constants } from 'node:os'
 import { RunwrightError } from './errors.ts'
 
-/** Names of errors; libuv's own list lacks some (ECHILD). Of two names for a number, the first in the alphabet. */
+/**
+ * Names of errors; libuv's own list lacks some (ECHILD). Of two names for a number, the first in the alphabet; found by
+ * plain comparison, as one by a language loads its tables first, for 10 ms of every start.
+ */
 const errnoNames: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno)
-    .sort(([first], [second]) => second.localeCompare(first))
+    .sort(([first], [second]) => (first < second ? 1 : -1))
     .map(([name, number]) => [number, name]),
 )
 
