@@ -29,6 +29,9 @@ const entries = [
   'harness/host/seccomp-need-program',
 ]
 
+/** Packages that several entries use. */
+const sharedPackages = ['commander', 'fast-deep-equal', 'jsonc-parser', 'semver', 'tar', 'valibot']
+
 const pageScript = 'harness/report/html/page-script.js'
 
 /** The directory of the package that a module belongs to. */
@@ -60,6 +63,11 @@ function isLoadedFromElsewhere(id, importer) {
   return ['koffi', 'vitest/node'].includes(id)
 }
 
+/** Who needs a part of ours need not load the packages that other parts need. */
+function sharedPackage(id) {
+  return sharedPackages.find((name) => id.includes(`/node_modules/${name}/`))
+}
+
 /** @returns the names of the files in dist/, and the directories of the packages that are in them */
 async function joinModules() {
   const bundle = await rolldown({
@@ -73,6 +81,7 @@ async function joinModules() {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: { groups: [{ test: packageOfModule, name: sharedPackage }] },
     // The name of an error is that of its class.
     keepNames: true,
   })

@@ -1,6 +1,7 @@
 import { RunwrightError } from '../host/index.ts'
-import { type Need, type Requirement, selectTests, type TestDeclaration } from '../suite/index.ts'
-import { namedSuites, selectionOf } from './named-suites.ts'
+import { plannedSuites } from '../run/index.ts'
+import type { Need, Requirement, TestDeclaration } from '../suite/index.ts'
+import { namedSuites } from './named-suites.ts'
 
 /** A test as a list shows it. */
 export interface ListedTest {
@@ -30,7 +31,7 @@ export class UnknownRequirementError extends RunwrightError {
  */
 export async function listTests(names: readonly string[], modules: readonly string[]): Promise<ListedTest[]> {
   const loaded = await namedSuites(modules)
-  return selectTests(loaded.suites, selectionOf(names, loaded)).flatMap(({ tests }) => tests.map(listed))
+  return plannedSuites(loaded, { selection: names }).flatMap(({ tests }) => tests.map(listed))
 }
 
 function listed({ id, suite, title, covers, needs, module }: TestDeclaration): ListedTest {

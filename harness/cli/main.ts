@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { failureExitCode, reportFailure } from './failure.ts'
 import { programFor } from './program.ts'
+import { startWorkerAhead } from './worker-ahead.ts'
 
 /** How long the process may go on once the command has done what it was asked to, in milliseconds. */
 const lingerMs = 5_000
@@ -14,6 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const args = process.argv.slice(2)
 try {
+  startWorkerAhead(args)
   const program = await programFor(args)
   await program.parseAsync()
 } catch (error) {

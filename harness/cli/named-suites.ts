@@ -51,11 +51,6 @@ export function sourcesOf(modules: readonly string[]): readonly SuitesSource[] {
   return [shipped(), ...modules.map((module) => ({ module, url: urlOf(module) }))]
 }
 
-/** What is run: the names that were given, or else everything of the modules that were, or else everything. */
-export function selectionOf(names: readonly string[], { asked }: LoadedSuites): readonly string[] {
-  return names.length === 0 ? asked : names
-}
-
 function shipped(): SuitesSource {
   return { url: pathToFileURL(programPath('suites/index.js')).href }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { loadCatalogue } from '../archive/index.ts'
 import { type AttributedLeak, type Leak, Session } from '../guard/index.ts'
 import { atThisPace, homeDirectories, hostFacts } from '../host/index.ts'
@@ -10,8 +11,8 @@ import {
   type Results,
   writeArtifacts,
 } from '../report/index.ts'
-import { longestSilenceMs, runSuites, SuitesWorker } from '../run/index.ts'
-import { resolveRuntime } from '../runtime/index.ts'
+import { followRun, longestSilenceMs, SuitesWorker } from '../run/index.ts'
+import { type ResolvedRuntime, resolveRuntime } from '../runtime/index.ts'
 import { describeRuntime, type Evidence, type TestReport } from '../suite/index.ts'
 import { readDeviations, readDeviationsIfAny } from './deviation-lists.ts'
 import { sourcesOf } from './named-suites.ts'
@@ -20,6 +21,7 @@ import { planRun } from './plan-run.ts'
 import { requireTasks } from './privilege.ts'
 import { publishRun } from './publish-run.ts'
 import type { RunRequest, RunTerminal } from './run-request.ts'
+import { takeWorkerAhead } from './worker-ahead.ts'
 
 /**
  * Runs the suites, writes results.json and prints what a person needs to know.
@@ -29,61 +31,37 @@ import type { RunRequest, RunTerminal } from './run-request.ts'
  */
 export async function performRun(request: RunRequest, terminal: RunTerminal): Promise<number> {
   // It loads what it needs while this process finds out what it is to do.
-  await using worker = SuitesWorker.start(sourcesOf(request.suites))
-  const { named, selection, tests } = await planRun(request)
-  const { catalogue } = named
-  const { jobs, shard, commandTimeoutMs } = request
-  const planned = tests.length
-  const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
+  await using worker = SuitesWorker.start(takeWorkerAhead())
+  const suites = sourcesOf(request.suites)
   const updated = await readDeviationsIfAny(request.updateDeviations)
-  const known = [...updated, ...(await readDeviations(request.deviations)), ...named.deviations]
+  const deviations = [...updated, ...(await readDeviations(request.deviations))]
+  const resolved = await Promise.all(request.runtimes.map(resolveRuntime))
   const startedAt = new Date()
-  const evidence = new Map<string, Evidence>()
   const session = await Session.open()
-  const facts = await inSession(session, request, async () => {
-    const described = await Promise.all(
-      resolved.map(async (program) => ({
-        resolved: program,
-        runtime: await describeRuntime(session, program),
-      })),
-    )
-    const runtimes = described.map(({ runtime }) => runtime)
-    const plan = {
+  const { evidence, ...facts } = await inSession(session, request, async () => {
+    const runtimes = await describedIn(session, resolved)
+    // Asked for once more: vite's native code ends the worker where it may start no thread, and tests want programs.
+    requireTasks(request.jobs)
+    worker.begin({
       session: session.directory,
       temporaryDirectory: await session.temporaryDirectory('runner'),
-      runtimes: described.map((runtime) => ({ ...runtime, selection })),
-      suites: named.sources,
-      jobs,
-      shard,
-      commandTimeoutMs,
-      longestSilenceMs: longestSilenceMs(tests),
-      deviations: known,
-      removesBundles: false,
-    }
-    const progress = progressFor(terminal, planned * runtimes.length)
-    const listener = {
-      started: progress.started,
-      ended: (report: TestReport, found?: Evidence) => {
-        progress.ended(report)
-        if (found !== undefined) evidence.set(evidenceKey(report), found)
-      },
-    }
-    // Asked for once more: vite's native code ends the worker where it may start no thread, and tests want programs.
-    requireTasks(jobs)
-    const end = await runSuites(plan, listener, terminal.cancelled, worker).finally(() => progress.finish())
-    return { runtimes, tests: end.reports, errors: end.errors, planned: planned * runtimes.length }
+      runtimes: runtimes.map((runtime) => ({ ...runtime, selection: request.names })),
+      ...{ suites, deviations, removesBundles: false },
+      ...{ jobs: request.jobs, shard: request.shard, commandTimeoutMs: request.commandTimeoutMs },
+    })
+    const found = await followed(worker, request, terminal)
+    return { ...found, runtimes: runtimes.map(({ runtime }) => runtime) }
   })
+  const { shard } = request
   const built = buildResults({
     runwright: packageVersion(),
     startedAt: startedAt.toISOString(),
     wallMs: Date.now() - startedAt.getTime(),
     host: hostFacts(),
-    catalogue,
     ...facts,
-    ...(request.shard === undefined
-      ? {}
-      : { shard: { index: request.shard.index, total: request.shard.total } }),
+    ...(shard === undefined ? {} : { shard: { index: shard.index, total: shard.total } }),
   })
+  const { catalogue } = facts
   const archives = await loadCatalogue({ directory: homeDirectories().archives })
   const results = await writeArtifacts(request.output, {
     results: built,
@@ -98,6 +76,38 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
     terminal.progress.write(`kept: ${session.directory}; 'runwright clean --kept' removes it\n`)
   return exitCode
 }
+
+async function describedIn(session: Session, runtimes: readonly ResolvedRuntime[]) {
+  return await Promise.all(
+    runtimes.map(async (resolved) => ({ resolved, runtime: await describeRuntime(session, resolved) })),
+  )
+}
+
+/** Tells of the run that a worker has begun until its tests have ended, and gives what came of it. */
+async function followed(worker: SuitesWorker, request: RunRequest, terminal: RunTerminal) {
+  // The worker comes to the same tests. Here they are only counted, which waits until it has loaded them: where
+  // processors are few, it would be kept from it.
+  await Promise.race([worker.begun, delay(patienceMs, undefined, { ref: false })])
+  const { named, tests } = await planRun(request)
+  const planned = tests.length * request.runtimes.length
+  const progress = progressFor(terminal, planned)
+  const evidence = new Map<string, Evidence>()
+  const listener = {
+    started: progress.started,
+    ended: (report: TestReport, found?: Evidence) => {
+      progress.ended(report)
+      if (found !== undefined) evidence.set(evidenceKey(report), found)
+    },
+  }
+  const { reports, errors } = await followRun(worker, listener, {
+    cancelled: terminal.cancelled,
+    longestSilenceMs: longestSilenceMs(tests),
+  }).finally(() => progress.finish())
+  return { tests: reports, errors, evidence, planned, catalogue: named.catalogue }
+}
+
+/** How long the worker may take to begin until its tests are counted all the same, in milliseconds. */
+const patienceMs = atThisPace(5_000)
 
 /** A thousand bundles take half a minute to remove on a busy machine. */
 const closeMs = atThisPace(120_000)

@@ -1,12 +1,11 @@
 import { plannedSuites } from '../run/index.ts'
 import type { TestDeclaration } from '../suite/index.ts'
-import { type NamedSuites, namedSuites, selectionOf } from './named-suites.ts'
+import { type NamedSuites, namedSuites } from './named-suites.ts'
 import type { RunRequest } from './run-request.ts'
 
 /** What a run is to do on each of its runtimes. */
 export interface PlannedRun {
   readonly named: NamedSuites
-  readonly selection: readonly string[]
   readonly tests: readonly TestDeclaration[]
 }
 
@@ -17,7 +16,6 @@ export interface PlannedRun {
  */
 export async function planRun({ names, suites, shard }: RunRequest): Promise<PlannedRun> {
   const named = await namedSuites(suites)
-  const selection = selectionOf(names, named)
-  const tests = plannedSuites(named.suites, { selection, shard }).flatMap((suite) => suite.tests)
-  return { named, selection, tests }
+  const tests = plannedSuites(named, { selection: names, shard }).flatMap((suite) => suite.tests)
+  return { named, tests }
 }

@@ -34,6 +34,7 @@ export { type DownloadedPackage, type DownloadOptions, listDownloads } from './d
 export { RunwrightError } from './errors.ts'
 export { type ExitStatus, exitCodeOf } from './exit-status.ts'
 export { findProgram } from './find-program.ts'
+export { forkProgram } from './fork-program.ts'
 export { HeldNamespaces, type HeldNamespacesOptions, type IdMapLine } from './held-namespaces.ts'
 export { guestVariable, type HostFacts, hostFacts } from './host-facts.ts'
 export { locateProgram } from './locate-program.ts'

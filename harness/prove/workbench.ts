@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { all, type Fault, FaultServer } from '../fault/index.ts'
 import { Session } from '../guard/index.ts'
 import {
+  followRun,
   type LoadedSuites,
   loadSuites,
   longestSilenceMs,
   type RunEnd,
   type RunListener,
-  runSuites,
   SuitesWorker,
 } from '../run/index.ts'
 import type { ResolvedRuntime } from '../runtime/index.ts'
@@ -104,10 +104,7 @@ export class Workbench implements AsyncDisposable {
       suites: [{ url: suitesModule }],
       jobs,
       commandTimeoutMs,
-      longestSilenceMs: longestSilenceMs(
-        this.suites.suites.flatMap(({ tests }) => tests.filter(({ id }) => wanted.has(id))),
-      ),
-      deviations: this.suites.deviations,
+      deviations: [],
       removesBundles: true,
     }
     const listener: RunListener = {
@@ -117,7 +114,14 @@ export class Workbench implements AsyncDisposable {
         if (fault !== undefined && !cancelled.aborted) ended(report, fault)
       },
     }
-    const end = await runSuites(plan, listener, cancelled, SuitesWorker.start(plan.suites))
+    const worker = SuitesWorker.start()
+    worker.begin(plan)
+    const end = await followRun(worker, listener, {
+      cancelled,
+      longestSilenceMs: longestSilenceMs(
+        this.suites.suites.flatMap(({ tests }) => tests.filter(({ id }) => wanted.has(id))),
+      ),
+    })
     for (const { fault } of served) this.server.remove(fault)
     return end
   }

@@ -3,6 +3,7 @@
  * reports of the tests; making something readable of them is for `report`.
  */
 
+export { followRun, type RunEnd, type RunListener } from './follow-run.ts'
 export { withImporter } from './import-modules.ts'
 export {
   type LoadedSuites,
@@ -12,5 +13,4 @@ export {
   shippedModule,
 } from './load-suites.ts'
 export { longestSilenceMs, plannedSuites } from './planned-tests.ts'
-export { type RunEnd, type RunListener, runSuites } from './run-suites.ts'
 export { SuitesWorker } from './suites-worker.ts'

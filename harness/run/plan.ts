@@ -7,7 +7,7 @@ export interface PlannedRuntime {
   readonly runtime: RuntimeUnderTest
   /** What it was resolved to; absent where the worker has to find out by its name. */
   readonly resolved?: ResolvedRuntime | undefined
-  /** Suite names and test ids; none means everything. */
+  /** Suite names and test ids; none means all suites that were asked for, or else everything. */
   readonly selection: readonly string[]
 }
 
@@ -25,8 +25,7 @@ export interface RunPlan {
   readonly jobs: number
   /** How long one command of a runtime may take, in milliseconds; the driver's own limit when absent. */
   readonly commandTimeoutMs?: number | undefined
-  /** After how long without news of any test the worker is taken to hang, in milliseconds. */
-  readonly longestSilenceMs: number
+  /** Known deviations beside those that come with the suites. */
   readonly deviations: readonly Deviation[]
   /** Whether a runtime's bundles are removed as soon as its tests have ended, and not with the session. */
   readonly removesBundles: boolean

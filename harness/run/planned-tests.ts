@@ -5,19 +5,20 @@ import {
   shardTests,
   type TestDeclaration,
 } from '../suite/index.ts'
+import type { LoadedSuites } from './load-suites.ts'
 import type { PlannedRuntime, RunPlan } from './plan.ts'
 
 /**
- * The suites that are run on one runtime of a plan, cut down to its selection and the plan's shard. The launcher counts them, the worker registers
- * them: both must come to the same tests.
+ * The suites that are run on one runtime of a plan, cut down to its selection and the plan's shard. The launcher
+ * counts them, the worker runs them: both must come to the same tests.
  *
  * @throws UnknownSelectionError
  */
 export function plannedSuites(
-  suites: readonly SuiteDeclaration[],
+  { suites, asked }: Pick<LoadedSuites, 'suites' | 'asked'>,
   { selection, shard }: Pick<PlannedRuntime, 'selection'> & Pick<RunPlan, 'shard'>,
 ): SuiteDeclaration[] {
-  const selected = selectTests(suites, selection)
+  const selected = selectTests(suites, selection.length === 0 ? asked : selection)
   return shard === undefined ? selected : shardTests(selected, shard)
 }
 

@@ -55,19 +55,19 @@ export async function runPlan(
 function testsOn(
   { runtime, resolved, selection }: PlannedRuntime,
   { shard, deviations, commandTimeoutMs, removesBundles }: RunPlan,
-  { suites }: LoadedSuites,
+  loaded: LoadedSuites,
   parts: Pick<Parameters<typeof openEnvironment>[0], 'session' | 'sentinel' | 'catalogue'>,
 ): readonly PlannedTest[] {
   let opened: Promise<SuiteEnvironment> | undefined
   const environment = () => {
     opened ??= openEnvironment({
-      ...{ ...parts, runtime, deviations },
+      ...{ ...parts, runtime, deviations: [...deviations, ...loaded.deviations] },
       ...(resolved === undefined ? {} : { resolved }),
       ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
     })
     return opened
   }
-  const tests = plannedSuites(suites, { selection, shard }).flatMap((suite) => suite.tests)
+  const tests = plannedSuites(loaded, { selection, shard }).flatMap((suite) => suite.tests)
   let left = tests.length
   const ended = async () => {
     left -= 1

@@ -1,7 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { atThisPace, programPath, RunwrightError } from '../host/index.ts'
-import type { SuitesSource } from './load-suites.ts'
+import { atThisPace, forkProgram, RunwrightError } from '../host/index.ts'
 import type { RunPlan } from './plan.ts'
 import { isNews, type WorkerNews, type WorkerOrder } from './worker-messages.ts'
 
@@ -21,6 +20,13 @@ export class SuitesWorker implements AsyncDisposable {
   readonly #process: ChildProcess
   /** Rejects when the process could not be started; settles in no other way. */
   readonly #failed: Promise<never>
+  /** Settles with its end, once it has been heard out. */
+  readonly #closed: Promise<unknown>
+  /** Resolves with the first that it tells of, or with its end. */
+  readonly begun: Promise<unknown>
+  /** What it told while nobody listened. */
+  readonly #unheard: WorkerNews[] = []
+  #hear: (news: WorkerNews) => void = (news) => this.#unheard.push(news)
 
   private constructor(process: ChildProcess) {
     this.#process = process
@@ -32,61 +38,51 @@ export class SuitesWorker implements AsyncDisposable {
       )
     })
     this.#failed.catch(() => undefined) // nobody may be waiting yet, or any more
+    process.on('message', (message) => isNews(message) && this.#hear(message))
+    this.#closed = new Promise((resolve) => process.once('close', resolve))
+    const told = new Promise((resolve) => process.once('message', resolve))
+    this.begun = Promise.race([told, this.#closed, this.#failed]).catch(() => undefined)
   }
 
   /**
    * Starts a worker, which begins to load what it needs in any case. The sooner it is started the better: it loads while
    * this process finds out what is to be run.
    *
-   * @param sources modules that it will be asked to run suites of; only those that Node itself can load are loaded now
+   * @param ahead a process of the worker's program that was started before, and is this worker's from now on
    * @throws RunnerNotStartedError
    */
-  static start(sources: readonly SuitesSource[]): SuitesWorker {
-    const early = sources.filter(({ module }) => module === undefined).map(({ url }) => url)
+  static start(ahead?: ChildProcess): SuitesWorker {
     try {
-      const child = fork(programPath('harness/run/worker-program.js'), early, {
-        // Evidence holds what JSON does not.
-        serialization: 'advanced',
-        // What a test prints is for who watches; standard output is for the results.
-        stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
-      })
-      return new SuitesWorker(child)
+      return new SuitesWorker(ahead ?? forkProgram('harness/run/worker-program.js'))
     } catch (cause) {
       throw new RunnerNotStartedError(`the test runner could not be started: ${messageOf(cause)}`, { cause })
     }
   }
 
+  /** Has the worker begin to run a plan. What it tells is kept until somebody listens. */
+  begin(plan: RunPlan): void {
+    this.tell({ kind: 'run', plan })
+  }
+
   /**
-   * Has the worker run a plan, and listens until it has nothing more to tell.
+   * Listens until the worker has nothing more to tell.
    *
    * @throws RunnerNotStartedError
    */
-  async run(plan: RunPlan, hear: (news: WorkerNews) => void): Promise<void> {
-    const child = this.#process
-    const over = new AbortController()
-    const ended = new Promise<void>((resolve) => {
-      const listen = (message: unknown) => {
-        if (!isNews(message)) return
-        hear(message)
-        if (message.kind === 'done') resolve()
+  async listen(hear: (news: WorkerNews) => void): Promise<void> {
+    const done = new Promise<'done'>((resolve) => {
+      this.#hear = (news) => {
+        hear(news)
+        if (news.kind === 'done') resolve('done')
       }
-      const die = () => {
-        const how = child.signalCode ?? `exit code ${child.exitCode}`
-        hear({ kind: 'error', error: `the test runner ended before its tests had: ${how}` })
-        resolve()
-      }
-      child.on('message', listen)
-      // It comes after the last message.
-      child.once('close', die)
-      over.signal.addEventListener('abort', () => child.off('message', listen).off('close', die))
-      if (this.#hasEnded) die()
     })
-    this.tell({ kind: 'run', plan })
-    try {
-      await Promise.race([ended, this.#failed])
-    } finally {
-      over.abort()
-    }
+    for (const news of this.#unheard.splice(0)) this.#hear(news)
+    const end = await Promise.race([done, this.#closed, this.#failed]).finally(() => {
+      this.#hear = () => undefined
+    })
+    if (end === 'done') return
+    const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`
+    hear({ kind: 'error', error: `the test runner ended before its tests had: ${how}` })
   }
 
   /** Who has ended meanwhile need not hear it: that it has is told elsewhere. */

@@ -1,7 +1,8 @@
-// The worker of a run: loads suites, runs the tests of a plan, and tells of each. Started by `SuitesWorker`, with the
-// modules that it is to load while the plan is being made.
+// The worker of a run: loads suites, runs the tests of a plan, and tells of each.
 import { setMaxListeners } from 'node:events'
+import { pathToFileURL } from 'node:url'
 import { sessionVariable } from '../guard/index.ts'
+import { programPath } from '../host/index.ts'
 import { withImporterIn } from './import-modules.ts'
 import { loadSuites } from './load-suites.ts'
 import type { RunPlan } from './plan.ts'
@@ -30,7 +31,8 @@ process.on('message', (message) => {
       .finally(() => tell({ kind: 'done' }))
 })
 
-for (const url of process.argv.slice(2)) void import(url).catch(() => undefined) // told when it is asked for
+// Every plan has the shipped suites: they are loaded while it is being made. What is wrong is told when they are asked for.
+void import(pathToFileURL(programPath('suites/index.js')).href).catch(() => undefined)
 
 async function perform(plan: RunPlan): Promise<void> {
   process.env[sessionVariable] = plan.session

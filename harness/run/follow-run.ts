@@ -1,6 +1,5 @@
 import { atThisPace } from '../host/index.ts'
 import type { Evidence, TestReport } from '../suite/index.ts'
-import type { RunPlan } from './plan.ts'
 import { RunnerSilentError, Silence } from './silence.ts'
 import type { SuitesWorker } from './suites-worker.ts'
 import type { WorkerNews } from './worker-messages.ts'
@@ -24,26 +23,25 @@ export interface RunEnd {
 }
 
 /**
- * Runs the tests of a plan in a worker.
+ * Listens to a worker that has begun to run a plan, until its tests have ended.
  *
- * @param plan what to run, on what
  * @param listener hears of every test as it starts and ends
  * @param cancelled once it fires no further test begins, and those under way are cut short
  * @param worker is sent away when they have ended
+ * @param longestSilenceMs after how long without news of any test the worker is taken to hang
  * @throws RunnerNotStartedError; RunnerSilentError when no test had ended by then, and later it is among the errors
  */
-export async function runSuites(
-  plan: RunPlan,
-  listener: RunListener,
-  cancelled: AbortSignal,
+export async function followRun(
   worker: SuitesWorker,
+  listener: RunListener,
+  { cancelled, longestSilenceMs }: { readonly cancelled: AbortSignal; readonly longestSilenceMs: number },
 ): Promise<RunEnd> {
   const [reports, errors]: [TestReport[], string[]] = [[], []]
   const silence = new Silence(startMs)
   const hear = (news: WorkerNews) => {
     if (news.kind === 'error') errors.push(news.error)
     if (news.kind !== 'started' && news.kind !== 'ended') return
-    silence.heard(cancelled.aborted ? endMs : plan.longestSilenceMs)
+    silence.heard(cancelled.aborted ? endMs : longestSilenceMs)
     if (news.kind === 'started') listener.started?.(news.testId)
     else {
       reports.push(news.report)
@@ -53,7 +51,7 @@ export async function runSuites(
   const stop = () => worker.tell({ kind: 'stop' })
   cancelled.addEventListener('abort', stop, { once: true })
   try {
-    if (!cancelled.aborted) await Promise.race([worker.run(plan, hear), silence.broken])
+    if (!cancelled.aborted) await Promise.race([worker.listen(hear), silence.broken])
   } catch (error) {
     if (!(error instanceof RunnerSilentError) || reports.length === 0) throw error
     errors.push(error.message)
