@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -54,13 +54,28 @@ export async function runInVm(options: VmOptions, run: VmRun): Promise<number> {
       memoryMiB: options.memory ?? defaultMemoryMiB,
       busybox: await staticBusybox(),
       writable: outermost(written),
-      links: new Map([
-        [join(guestHome, 'home/archives/programs'), join(homeDirectories().archives, 'programs')],
-      ]),
+      links: new Map([archivesOf('programs')]),
+      copies: new Map([archivesOf('built')]),
+      wanted: [process.execPath, ...filesOfCommand()],
       terminals: terminals({ output, errors }),
     },
     environmentOfMachine,
     (line) => errors.write(`${line}\n`),
+  )
+}
+
+/** Where the guest has some of the archives, and where they are. */
+function archivesOf(kind: string): readonly [string, string] {
+  return [join(guestHome, 'home/archives', kind), join(homeDirectories().archives, kind)]
+}
+
+/** The files that the command is made of. */
+function filesOfCommand(): readonly string[] {
+  const directory = join(packageDirectory(), 'dist')
+  return ['chunks', 'suites', 'harness/run', 'harness/cli'].flatMap((name) =>
+    readdirSync(join(directory, name))
+      .filter((file) => /\.js(on)?$/.test(file))
+      .map((file) => join(directory, name, file)),
   )
 }
 

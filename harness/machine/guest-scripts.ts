@@ -18,7 +18,7 @@ fail() {
   echo "runwright: $1" >/dev/console
   ${early} poweroff -f
 }
-for applet in rm mkdir mount insmod unxz ln cat mkfifo sysctl ifconfig sed; do
+for applet in rm mkdir mount insmod unxz ln cat cp mkfifo sysctl ifconfig sed; do
   alias $applet="${early} $applet"
 done
 mkdir -p /proc /sys /dev /host /memory /new
@@ -46,12 +46,12 @@ ifconfig lo 127.0.0.1 up
 echo bfq >/sys/block/vda/queue/scheduler
 sysctl -q -w vm.panic_on_oom=1
 echo ${guestHome}/modprobe >/proc/sys/kernel/modprobe
-${early} cp /guest/* /new${guestHome}/
+cp /guest/* /new${guestHome}/
 ${early} chmod 1777 /new/run/tmp
-${early} cp ${early} /new${late}
+cp ${early} /new${late}
 ln -s busybox /new${guestHome}/init
 ln -s busybox /new${guestHome}/modprobe
-${[...cgroupMounts[layout.cgroups], ...shareMounts(layout), ...linked(layout), ...inits[layout.init]].join('\n')}
+${[...cgroupMounts[layout.cgroups], readAhead(layout), ...shareMounts(layout), ...linked(layout), ...copied(layout), ...inits[layout.init]].join('\n')}
 for place in proc sys dev; do
   mount --move /$place /new/$place
 done
@@ -59,8 +59,19 @@ exec ${early} switch_root /new ${initProgram[layout.init]}
 `
 }
 
+/** While the first processor goes on, another one reads what the command will ask for in small pieces. */
+function readAhead({ wanted }: GuestLayout): string {
+  return `cat ${wanted.map((path) => quoted(`/host${path}`)).join(' ')} >/dev/null 2>&1 &`
+}
+
 const cgroupMounts: Readonly<Record<GuestLayout['cgroups'], readonly string[]>> = {
-  v2: ['mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup'],
+  v2: [
+    'mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup',
+    // With the first cgroup that a controller is switched on in, the kernel patches its own code. It is done while only
+    // one processor is at work: emulated ones were seen to execute such code half patched, and the guest to be lost.
+    'for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do echo +$controller >/sys/fs/cgroup/cgroup.subtree_control; done',
+    'mkdir /sys/fs/cgroup/first',
+  ],
   v1: [
     'mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup',
     `sed -n '/^[^#]/s/\\t.*//p' /proc/cgroups >/controllers`,
@@ -96,6 +107,13 @@ function linked({ modules: { directory, release }, links }: GuestLayout): string
       `mkdir -p ${quoted(`/new${place.replace(/\/[^/]*$/, '')}`)}`,
       `ln -s ${quoted(target)} ${quoted(`/new${place}`)}`,
     ])
+}
+
+function copied({ copies }: GuestLayout): string[] {
+  return [...copies].map(([place, original]) => {
+    const [from, to] = [quoted(`/new${original}`), quoted(`/new${place}`)]
+    return `mkdir -p -m 700 ${to} && cp -r ${from}/. ${to}/ 2>/dev/null`
+  })
 }
 
 const initProgram: Readonly<Record<GuestLayout['init'], string>> = {

@@ -34,6 +34,10 @@ export interface GuestLayout {
   readonly modules: { readonly directory: string; readonly release: string }
   /** Directories of the host that are to be found in another place in the guest. */
   readonly links: ReadonlyMap<string, string>
+  /** Directories of the host that the guest has a copy of, by where that is. */
+  readonly copies: ReadonlyMap<string, string>
+  /** Files of the host, absolute, that the guest had better begin to read at once. */
+  readonly wanted: readonly string[]
   /** Which streams of the command are terminals, and their size. */
   readonly terminals: readonly GuestTerminal[]
 }

@@ -22,6 +22,10 @@ export interface MachineRun {
   readonly writable: readonly string[]
   /** Symbolic links of the guest: where they are, and what to. */
   readonly links: ReadonlyMap<string, string>
+  /** Directories of the host that the guest is to have a copy of, by where that is to be; they may be missing. */
+  readonly copies: ReadonlyMap<string, string>
+  /** Files of the host, absolute, that the command begins with. */
+  readonly wanted: readonly string[]
   readonly terminals: readonly GuestTerminal[]
   readonly output: Writable
   readonly errors: Writable
@@ -101,9 +105,9 @@ function requestOf(
     readonly told: Readonly<Record<string, string>>
   },
 ): MachineRequest {
-  const { memoryMiB, cpus, output, errors, cgroups, init, links, terminals } = run
+  const { memoryMiB, cpus, output, errors, cgroups, init, links, copies, wanted, terminals } = run
   const layout = {
-    ...{ cgroups, init, links, terminals },
+    ...{ cgroups, init, links, copies, wanted, terminals },
     writable: new Map(run.writable.map((directory, position) => [`writable${position}`, directory])),
     modules: { directory: kernel.modules, release: kernel.release },
   }
