@@ -17,7 +17,7 @@ export function startWorkerAhead([command, ...options]: readonly string[]): void
   ahead.channel?.unref()
 }
 
-/** Options with which nothing is run here. */
+/** Options with which nothing is run here, or where nothing is gained: an emulated guest has no processor to spare. */
 const elsewhere: ReadonlySet<string> = new Set(['--vm', '--help', '-h'])
 
 /** The worker that was started ahead, if there is one that could be started. It is given away once. */
