@@ -50,8 +50,10 @@ export async function followRun(
   }
   const stop = () => worker.tell({ kind: 'stop' })
   cancelled.addEventListener('abort', stop, { once: true })
+  // What it has begun meanwhile is told of all the same.
+  if (cancelled.aborted) stop()
   try {
-    if (!cancelled.aborted) await Promise.race([worker.listen(hear), silence.broken])
+    await Promise.race([worker.listen(hear), silence.broken])
   } catch (error) {
     if (!(error instanceof RunnerSilentError) || reports.length === 0) throw error
     errors.push(error.message)
