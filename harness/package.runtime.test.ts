@@ -76,6 +76,7 @@ const besides = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'dist/LICENSES',
   'dist/harness/report/html/page-script.js',
   'dist/harness/report/html/page.css',
   ...['config', 'features', 'process', 'state'].map((name) => `dist/schema/${name}.json`),
@@ -101,7 +102,7 @@ function isCompiled(file: string): boolean {
 
 /** Several modules that are loaded together. */
 function isJoined(file: string): boolean {
-  return /^dist\/chunks\/[\w-]+\.js$/.test(file)
+  return /^dist\/chunks\/[\w.-]+\.js$/.test(file)
 }
 
 describe('the packed package in an empty project beside vitest 4', () => {
