@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { packageDirectory } from './host/index.ts'
@@ -142,6 +142,37 @@ describe('the packed package in an empty project beside vitest 4', () => {
     const { exitCode, all } = await strangers.run(project, command)
     expect(exitCode, all).toBe(0)
     expect(await readdir(installed, { recursive: true })).toEqual(before)
+  })
+
+  test('keeps the bundles of root where containers of any user can reach them', {
+    timeout: 120_000,
+  }, async () => {
+    const asked = `import { homeDirectories } from 'runwright'; console.log(homeDirectories().bundles)`
+    const command = ['node', '--input-type=module', '--eval', asked]
+    const { all } = await strangers.run(project, command, { XDG_CACHE_HOME: '' })
+    expect(all).toBe('/var/cache/runwright/bundles')
+  })
+
+  test('runs containers of mapped users, or says why it cannot', { timeout: 120_000 }, async () => {
+    const run = async (privacy: number) => {
+      const cache = join(project, 'cache')
+      await mkdir(cache, { recursive: true })
+      await chmod(cache, privacy)
+      await strangers.open()
+      const { exitCode, all } = await strangers.run(project, ['npx', 'runwright', 'run', 'user'], {
+        XDG_CACHE_HOME: cache,
+      })
+      expect(exitCode, all).toBe(0)
+      const results: Results = JSON.parse(await readFile(join(project, 'output', 'results.json'), 'utf8'))
+      return results.tests.filter(({ title }) => title.includes('user namespace'))
+    }
+    const reached = await run(0o711)
+    expect(reached).toHaveLength(3)
+    for (const { outcome } of reached) expect(outcome).toBe('pass')
+    const unreached = await run(0o700)
+    expect(unreached).toHaveLength(3)
+    for (const test of unreached)
+      expect(test).toMatchObject({ outcome: 'skip', reason: expect.stringContaining('RUNWRIGHT_HOME') })
   })
 
   test('takes a suite of its own to results, a page, and a script for what failed', {

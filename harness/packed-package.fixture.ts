@@ -1,5 +1,5 @@
 // The package as a stranger gets it: packed, and installed by npm in a directory far from this checkout.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -39,6 +39,11 @@ export class Strangers {
     const project = join(this.#directory, name)
     await mkdir(project)
     return project
+  }
+
+  /** Lets every user pass through to the projects. */
+  async open(): Promise<void> {
+    await chmod(this.#directory, 0o711)
   }
 
   /** Installs the package, and others by name, in a project; npm's options go among them. */

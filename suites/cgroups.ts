@@ -126,7 +126,13 @@ function freeze(path: string, frozen: boolean): void {
 /** The host's id of the user who is root in a container with a user namespace. */
 const containerRoot = 100_000
 
-const delegationNeeds: readonly Need[] = ['cgroup-v2', 'user-namespace', 'cgroup-namespace', ...needs]
+const delegationNeeds: readonly Need[] = [
+  'cgroup-v2',
+  'user-namespace',
+  'passable-bundles',
+  'cgroup-namespace',
+  ...needs,
+]
 
 /** What a container may lack so that its cgroup is not handed over to its user. */
 const undelegated: Readonly<Record<string, Edit>> = {

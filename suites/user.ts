@@ -57,7 +57,7 @@ export const user = suite('user', ({ test }) => {
 
   test('user and group id count inside the user namespace of the container', {
     covers: ['user-uid-required', 'user-gid-required'],
-    needs: ['user-namespace', 'other-ids'],
+    needs: ['user-namespace', 'other-ids', 'passable-bundles'],
   }, async ({ bundles, runtime, expect }) => {
     const container = await runtime.create(
       await bundles.busybox('mapped', shell('id -u; id -g; exec sleep 1000'), combine(mapped, asUser)),
@@ -75,7 +75,7 @@ export const user = suite('user', ({ test }) => {
   })) {
     test(`a ${what} that the user namespace of the container does not map is refused`, {
       covers: [what === 'user id' ? 'user-uid-required' : 'user-gid-required'],
-      needs: ['user-namespace', 'other-ids'],
+      needs: ['user-namespace', 'other-ids', 'passable-bundles'],
     }, async (context) => {
       const { bundles, control, expect } = context
       const bundle = (name: string, ids: Parameters<typeof withUser>[0]) =>

@@ -71,8 +71,9 @@ export function programPath(relative: string): string {
 
 /**
  * Where archives, bundles and sessions live for this user. A checkout keeps archives and bundles in its own folders;
- * an installed package in the user's cache (XDG Base Directory Specification). `RUNWRIGHT_HOME` overrides both,
- * `RUNWRIGHT_SESSIONS` the third.
+ * an installed package in the user's cache (XDG Base Directory Specification), or for root in that of the system
+ * (Filesystem Hierarchy Standard): containers of mapped users cannot pass through root's home. `RUNWRIGHT_HOME`
+ * overrides both, `RUNWRIGHT_SESSIONS` the third.
  */
 export function homeDirectories(): HomeDirectories {
   const home = variable('RUNWRIGHT_HOME') ?? (isInstalled() ? userCache() : packageDirectory())
@@ -84,7 +85,8 @@ function isInstalled(): boolean {
 }
 
 function userCache(): string {
-  return join(variable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), packageName)
+  const ownCache = effectiveUser() === 0 ? '/var/cache' : join(homedir(), '.cache')
+  return join(variable('XDG_CACHE_HOME') ?? ownCache, packageName)
 }
 
 function sessionsDirectory(): string {
@@ -151,7 +153,8 @@ function flawOfParents(path: string): string | undefined {
   }
 }
 
-function nearestExisting(path: string): string {
+/** The path itself, or the nearest directory above it that exists. */
+export function nearestExisting(path: string): string {
   return existsSync(path) ? path : nearestExisting(dirname(path))
 }
 

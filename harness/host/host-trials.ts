@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { programPath } from './directories.ts'
+import { homeDirectories, nearestExisting, programPath } from './directories.ts'
 import { readMounts } from './mounts.ts'
 import { lenientAppArmorProfile, selinuxLabel } from './security-modules.ts'
 import { runTool, ToolError } from './tool.ts'
@@ -23,6 +23,17 @@ export async function tryContainers(): Promise<void> {
 export function tryOtherIds(): void {
   const user = process.geteuid?.()
   if (user !== 0) throw new UnmetNeedError(`user ${user} can give a container no ids but its own`)
+}
+
+/** Neither root nor anybody who has files. */
+const nobody = '65534'
+
+/** @throws UnmetNeedError unless bundles are where any user can pass through to them, as the root of a user namespace must. */
+export async function tryPassableBundles(): Promise<void> {
+  const { bundles } = homeDirectories()
+  const asNobody = ['setpriv', '--reuid', nobody, '--regid', nobody, '--clear-groups']
+  const command = [...asNobody, 'test', '-x', nearestExisting(bundles)]
+  await attempt(`user ${nobody} cannot pass through to the bundles in ${bundles}`, command)
 }
 
 /** @throws UnmetNeedError unless device nodes can be made. */

@@ -12,6 +12,7 @@ import {
   tryNoResourceControl,
   tryOtherIds,
   tryOverlay,
+  tryPassableBundles,
   tryRaisingLimit,
   tryRealTime,
   tryResourceControl,
@@ -50,6 +51,10 @@ const otherNeeds = {
     remedy: `run as root (sudo), or as a user who can make user namespaces: ${allowUserNamespaces}`,
   },
   'other-ids': { tryIt: tryOtherIds, remedy: 'run as root (sudo)' },
+  'passable-bundles': {
+    tryIt: tryPassableBundles,
+    remedy: 'set RUNWRIGHT_HOME to a directory that every user can pass through, as /var/cache/runwright',
+  },
   'device-nodes': { tryIt: tryDeviceNodes, remedy: privileged },
   'usable-devices': { tryIt: tryUsableDevices, remedy: 'run as root (sudo), or chmod 666 the device' },
   root: { tryIt: tryRoot, remedy: 'run as root (sudo)' },
