@@ -100,6 +100,12 @@ describe('a container is known by', () => {
   })
 })
 
+test("a directory whose name begins with a dot is a container's where its state is in it", () => {
+  mkdirSync(join(runtime.root, '.cache'), { recursive: true })
+  write('..-outside', 'status', { pid: self.pid, 'process-start-time': 1, 'cgroup-path': '/..-outside' })
+  expect(recordedContainers([runtime])).toMatchObject([{ id: '..-outside', cgroups: ['/..-outside'] }])
+})
+
 describe('an init is not taken from', () => {
   const expectNoInit = () =>
     expect(recordedContainers([runtime])).toMatchObject([{ id: 'one', init: undefined }])

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { isProcessAlive, type ProcessIdentity } from '../host/index.ts'
+import { stateFileNames } from './dotted-container.ts'
 import { knownContainers } from './runtime-deletion.ts'
 import type { RuntimeRecord } from './runtime-record.ts'
 import { parseSandbox, type Sandbox, sandboxFiles } from './sandbox-files.ts'
@@ -42,7 +43,7 @@ interface Found {
 /** The state files of runtimes that record an init's start time, without which a pid proves nothing. */
 const stateFiles: readonly { readonly file: string; readonly read: (text: string) => Found | undefined }[] = [
   {
-    file: 'state.json',
+    file: stateFileNames.runc,
     read: (text) => {
       const state = parseAs(runcState, text)
       return (
@@ -54,7 +55,7 @@ const stateFiles: readonly { readonly file: string; readonly read: (text: string
     },
   },
   {
-    file: 'status',
+    file: stateFileNames.crun,
     read: (text) => {
       const status = parseAs(crunStatus, text)
       return (

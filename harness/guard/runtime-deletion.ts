@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { atThisPace } from '../host/index.ts'
 import type { Deadline } from './deadline.ts'
+import { isDottedContainer } from './dotted-container.ts'
 import { type MarkedBy, markVariable } from './processes.ts'
 import type { RuntimeRecord } from './runtime-record.ts'
 import { sandboxFiles } from './sandbox-files.ts'
@@ -10,13 +11,13 @@ import { sandboxFiles } from './sandbox-files.ts'
 /** How long a runtime may take to delete one container. It took 10 ms; one that hangs must not use up the deadline. */
 const longestDeletionMs = atThisPace(5000)
 
-/** What every runtime takes for a container id; anything else in its directories is something of its own. */
+/** What every runtime takes for a container id. */
 const containerId = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,239}$/
 
 /** The containers a runtime was, or was about to be, asked for: by the driver's directories and its own. */
 export function knownContainers({ root, directory }: Pick<RuntimeRecord, 'root' | 'directory'>): string[] {
   const ids = [...directoriesIn(directory), ...directoriesIn(root), ...sandboxFiles(root).map(({ id }) => id)]
-  return [...new Set(ids)].filter((name) => containerId.test(name))
+  return [...new Set(ids)].filter((name) => containerId.test(name) || isDottedContainer(root, name))
 }
 
 /**

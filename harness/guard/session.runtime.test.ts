@@ -12,6 +12,7 @@ import {
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cgroupLayout, isProcessAlive, until } from '../host/index.ts'
+import { findCgroups } from './cgroup-search.ts'
 import {
   cleanDeadSessions,
   compareSnapshots,
@@ -24,6 +25,7 @@ import type { RunPlace } from './killable-run.fixture.ts'
 import { openOwnPlace } from './own-place.fixture.ts'
 import { identityOf, ownerOf } from './owner.ts'
 import { startReaper } from './reaper.ts'
+import { cgroupMountPoints } from './session-cgroups.ts'
 import { parseOwner } from './session-record.ts'
 
 let place: RunPlace
@@ -49,6 +51,10 @@ function removeCgroup(path: string): boolean {
   } catch {
     return false
   }
+}
+
+function cgroupsNamed(id: string): readonly string[] {
+  return cgroupMountPoints().flatMap((mountPoint) => findCgroups(mountPoint, (name) => name === id))
 }
 
 describe('a session that is closed', () => {
@@ -221,6 +227,22 @@ test('closing a runtime also removes a container that no record of the driver na
   const id = `${session.nextPrefix()}-raw`
   expect(await runtime.command(['create', '--bundle', place.bundle, id])).toMatchObject({ exitCode: 0 })
   expect(await session.closeRuntime(runtime)).toEqual([{ kind: 'container', what: id }])
+  expect(await session.close()).toEqual([])
+})
+
+test('a container that a runtime has named with a dot is removed, and its cgroup with it', async () => {
+  const session = await open()
+  const runtime = await session.runtime('runc')
+  const before = takeSnapshot(session.scope())
+  const id = `..-${session.nextPrefix()}`
+  expect(await runtime.command(['create', '--bundle', place.bundle, id])).toMatchObject({ exitCode: 0 })
+  expect(cgroupsNamed(id)).not.toEqual([])
+  expect(compareSnapshots(before, takeSnapshot(session.scope()))).toContainEqual({
+    kind: 'container',
+    what: id,
+  })
+  expect(await session.closeRuntime(runtime)).toEqual([{ kind: 'container', what: id }])
+  expect(cgroupsNamed(id)).toEqual([])
   expect(await session.close()).toEqual([])
 })
 

@@ -228,7 +228,12 @@ export class Session {
       throw new SessionNameError(`${runtime.root} is not in ${this.directory}`)
     // Also those that a raw command made: they are in no record of the driver's.
     const containers = knownContainers(runtime)
-    const removals = await Promise.allSettled(containers.map((id) => runtime.remove(id)))
+    const removals = await Promise.allSettled(
+      // The driver has nothing to do with ids that it would not have given.
+      containers.map((id) =>
+        id.startsWith('.') ? runtime.command(['delete', '--force', id]) : runtime.remove(id),
+      ),
+    )
     for (const removal of removals) if (removal.status === 'rejected') throw removal.reason
     return containers.map((what) => ({ kind: 'container', what }))
   }

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path'
 import { identifyProcess, type MountEntry, readMounts } from '../host/index.ts'
 import { processesIn } from './cgroup-end.ts'
 import { findCgroups } from './cgroup-search.ts'
+import { isDottedContainer } from './dotted-container.ts'
 import type { Leak, LeakKind } from './leak.ts'
 import { mountsWithin } from './mount-order.ts'
 import { networkNamespaces } from './network-namespaces.ts'
@@ -50,8 +51,7 @@ export function takeSnapshot({
   const cgroups = cgroupMountPoints().flatMap((mountPoint) => findCgroups(mountPoint, bears))
   const pids = [...cgroups.flatMap(processesIn), ...(ownProcess ? childrenOfThisProcess() : [])]
   return new Map<LeakKind, ReadonlySet<string>>([
-    // What begins with a dot is the runtime's own: crun keeps compiled filters in `.cache` there.
-    ['container', new Set(roots.flatMap(entriesOf).filter((name) => !name.startsWith('.')))],
+    ['container', new Set(roots.flatMap(containersIn))],
     ['process', new Set(pids.flatMap(describeIfAlive))],
     ['cgroup', new Set(cgroups)],
     ['mount', new Set(mountPointsIn({ mountsBelow, isOwnMount }))],
@@ -62,6 +62,10 @@ export function takeSnapshot({
     ],
     ['descriptor', new Set(ownProcess ? openDescriptors() : [])],
   ])
+}
+
+function containersIn(root: string): readonly string[] {
+  return entriesOf(root).filter((name) => !name.startsWith('.') || isDottedContainer(root, name))
 }
 
 /** What the second of two snapshots of the same scope has and the first has not. */
