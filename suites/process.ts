@@ -317,6 +317,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('a program named without a slash is looked up along the configured PATH', {
     covers: ['process-args-execvp-semantics'],
+    needs: ['program-files'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const edit = combine(await toolsOf(context), withEnv({ PATH: '/nowhere:/opt/second:/bin' }))
@@ -326,6 +327,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('of two programs of the same name the one that comes first in PATH is run', {
     covers: ['process-args-execvp-semantics'],
+    needs: ['program-files'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const tools = await toolsOf(context)
@@ -341,6 +343,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('a program that PATH does not lead to is refused', {
     covers: ['process-args-execvp-semantics'],
+    needs: ['program-files'],
   }, async (context) => {
     const { bundles, runtime, control, expect } = context
     const tools = await toolsOf(context)
@@ -354,6 +357,7 @@ export const processes = suite('process', ({ test }) => {
 
   test('a program named with a slash is taken from that place and not looked up', {
     covers: ['process-args-execvp-semantics'],
+    needs: ['program-files'],
   }, async (context) => {
     const { bundles, runtime, expect } = context
     const edit = combine(await toolsOf(context), withEnv({ PATH: '/opt/second:/bin' }), withCwd('/opt/first'))

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RunwrightError } from './errors.ts'
+import { placeInMemory } from './place-in-memory.ts'
 
 /** A directory the harness must trust could be changed by somebody else; nothing was written there. */
 export class UnsafeDirectoryError extends RunwrightError {
@@ -20,7 +21,7 @@ export interface HomeDirectories {
   readonly archives: string
   /** Bundles of the default registry. */
   readonly bundles: string
-  /** Records of running sessions; on a file system that a reboot empties, where there is one. */
+  /** Records of running sessions, and their files; in memory, where there is a place that programs can be run from. */
   readonly sessions: string
 }
 
@@ -92,7 +93,7 @@ function userCache(): string {
 function sessionsDirectory(): string {
   const chosen = variable('RUNWRIGHT_SESSIONS')
   if (chosen !== undefined) return chosen
-  if (effectiveUser() === 0 && existsSync('/run')) return join('/run', packageName)
+  if (effectiveUser() === 0 && existsSync('/run')) return join(placeInMemory() ?? '/run', packageName)
   const runtimeDirectory = variable('XDG_RUNTIME_DIR')
   if (runtimeDirectory !== undefined) return join(runtimeDirectory, packageName)
   return join(tmpdir(), `${packageName}-${effectiveUser()}`)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { homeDirectories, nearestExisting, programPath } from './directories.ts'
@@ -34,6 +34,19 @@ export async function tryPassableBundles(): Promise<void> {
   const asNobody = ['setpriv', '--reuid', nobody, '--regid', nobody, '--clear-groups']
   const command = [...asNobody, 'test', '-x', nearestExisting(bundles)]
   await attempt(`user ${nobody} cannot pass through to the bundles in ${bundles}`, command)
+}
+
+/** @throws UnmetNeedError unless programs can be run from where tests have their files. */
+export async function tryPrograms(): Promise<void> {
+  const { sessions } = homeDirectories()
+  const directory = await mkdtemp(join(nearestExisting(sessions), `runwright-probe-${process.pid}-`))
+  try {
+    const program = join(directory, 'program')
+    await writeFile(program, '#!/bin/sh\n', { mode: 0o700 })
+    await attempt(`no program can be run from ${sessions}`, [program])
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 }
 
 /** @throws UnmetNeedError unless device nodes can be made. */

@@ -6,9 +6,11 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { set, tryInCgroup } from './cgroup-need.ts'
 import { attachDeviceProgram } from './device-program.ts'
+import { nearestExisting } from './directories.ts'
 import {
   cgroupLayout,
   type HostNeed,
+  homeDirectories,
   hostNeeds,
   isHostNeed,
   probeNeed,
@@ -22,7 +24,8 @@ const probeName = `runwright-probe-${process.pid}-`
 /** What probes of this process have on the host now. */
 function leftovers(): string[] {
   const { controllers, unified = '/sys/fs/cgroup' } = cgroupLayout()
-  const directories = [tmpdir(), unified, ...controllers.values()]
+  const { sessions } = homeDirectories()
+  const directories = [tmpdir(), nearestExisting(sessions), unified, ...controllers.values()]
   const paths = directories.flatMap((directory) =>
     readdirSync(directory).map((name) => join(directory, name)),
   )

@@ -13,6 +13,7 @@ import {
   tryOtherIds,
   tryOverlay,
   tryPassableBundles,
+  tryPrograms,
   tryRaisingLimit,
   tryRealTime,
   tryResourceControl,
@@ -54,6 +55,10 @@ const otherNeeds = {
   'passable-bundles': {
     tryIt: tryPassableBundles,
     remedy: 'set RUNWRIGHT_HOME to a directory that every user can pass through, as /var/cache/runwright',
+  },
+  'program-files': {
+    tryIt: tryPrograms,
+    remedy: 'set RUNWRIGHT_SESSIONS to a directory of a file system that is not mounted noexec',
   },
   'device-nodes': { tryIt: tryDeviceNodes, remedy: privileged },
   'usable-devices': { tryIt: tryUsableDevices, remedy: 'run as root (sudo), or chmod 666 the device' },
