@@ -1,5 +1,5 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import {
   downloadWith,
@@ -13,12 +13,15 @@ import {
 } from '../host/index.ts'
 import { hostArchitecture } from './architecture.ts'
 import { NoVirtualMachineError } from './errors.ts'
+import { imageRelease, unpackedImage } from './kernel-image.ts'
 
 /** A kernel that a virtual machine can boot. */
 export interface GuestKernel {
   /** As `uname -r` will print it. */
   readonly release: string
   readonly image: string
+  /** What is packed in the image, where it was unpacked: the emulator boots it sooner. */
+  readonly unpacked?: string | undefined
   /** Its modules with the lists of depmod(8). */
   readonly modules: string
 }
@@ -110,6 +113,8 @@ async function prepareKernel(directory: string): Promise<Record<string, never>> 
   await rm(join(root, 'usr'), { recursive: true, force: true })
   await rm(join(root, `boot/System.map-${release}`), { force: true })
   await runTool([...depmod(), '-b', root, release])
+  const unpacked = await unpackedImage(join(root, `boot/vmlinuz-${release}`))
+  if (unpacked !== undefined) await writeFile(join(root, `boot/vmlinux-${release}`), unpacked)
   return {}
 }
 
@@ -160,9 +165,15 @@ function kernelBelow(root: string): GuestKernel | undefined {
     .map((release) => ({
       release,
       image: join(boot, `vmlinuz-${release}`),
+      unpacked: unpackedBeside(boot, release),
       modules: join(root, 'lib/modules', release),
     }))
     .find(({ image, modules }) => isReadable(image) && existsSync(join(modules, 'modules.dep')))
+}
+
+function unpackedBeside(boot: string, release: string): string | undefined {
+  const path = join(boot, `vmlinux-${release}`)
+  return isReadable(path) ? path : undefined
 }
 
 /** @throws NoVirtualMachineError when the file is no kernel, or its modules are not there */
@@ -176,32 +187,6 @@ function kernelOf(image: string): GuestKernel {
   throw new NoVirtualMachineError(
     `the modules of ${image} are not there: ${places.join(' or ')} with a modules.dep (see depmod) is wanted`,
   )
-}
-
-/** Where the header of an image says how far behind 0x200 its version is. */
-const versionPointer = 0x20e
-const headerStart = 0x200
-const longestVersion = 256
-
-/**
- * The release that an image says of itself.
- *
- * @see Documentation/arch/x86/boot.rst of the kernel: `kernel_version`
- */
-function imageRelease(image: string): string {
-  const descriptor = openSync(image, 'r')
-  try {
-    const header = Buffer.alloc(versionPointer + 2)
-    readSync(descriptor, header, 0, header.length, 0)
-    const isKernel = header.toString('latin1', 0x202, 0x206) === 'HdrS'
-    const text = Buffer.alloc(longestVersion)
-    readSync(descriptor, text, 0, text.length, header.readUInt16LE(versionPointer) + headerStart)
-    const [release = ''] = text.toString('latin1').split(/[ \0]/)
-    if (isKernel && release !== '') return release
-    throw new NoVirtualMachineError(`${image} is no image of a Linux kernel: give a vmlinuz`)
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 function isReadable(path: string): boolean {

@@ -42,7 +42,7 @@ export function oneOf<const Options extends readonly string[]>(options: Options)
   return v.picklist(options, `must be one of ${options.join(', ')}`)
 }
 
-export const { optional, nullish } = v
+export { nullish, optional } from 'valibot'
 
 export const text = v.string('must be a text')
 export const flag = v.boolean('must be true or false')
