@@ -99,6 +99,18 @@ export class BundleRegistry {
     return await this.#turns.take(name, request, (ready) => this.#establish(name, ready))
   }
 
+  /**
+   * Asks for what bundles of an archive begin with, so that the first of them need not wait for it, in whatever process
+   * it is made: the reference spec, and the archive's root file system.
+   *
+   * @param source name of an archive.
+   * @throws what the archives and the reference spec throw.
+   */
+  async prepare(source: string): Promise<void> {
+    const rootfs = async () => await this.#archives.shared?.(await this.#knownArchives.resolve(source))
+    await Promise.all([this.#referenceSpec(), rootfs()])
+  }
+
   /** `createBundleWithFilter` from the archive `busybox`. */
   async createBusyboxBundle(
     name: string,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Archive } from '../archive/index.ts'
 import { parseJson, type Spec } from '../spec/index.ts'
 import { BundleRegistry } from './index.ts'
 import { readReference, registryOptions, temporaryDirectory } from './registry.fixture.ts'
@@ -148,6 +149,25 @@ describe('a registry whose archives can be shared', () => {
         { path: ['spec', 'root', 'path'], registered: 'rootfs', asked: shared },
       ],
     })
+  })
+
+  test('can be asked ahead for what its bundles begin with, and makes none', async ({ onTestFinished }) => {
+    const options = registryOptions(onTestFinished)
+    const asked: string[] = []
+    const shared = async ({ name }: Archive) => {
+      asked.push(`rootfs of ${name}`)
+      return undefined
+    }
+    const referenceSpec = async () => {
+      asked.push('reference spec')
+      return await options.referenceSpec()
+    }
+    const archives = Object.assign(options.archives, { shared })
+    const registry = new BundleRegistry({ ...options, archives, referenceSpec })
+    await registry.prepare('busybox')
+    expect(asked.sort()).toEqual(['reference spec', 'rootfs of busybox'])
+    expect(await registry.list()).toEqual([])
+    await expect(registry.prepare('nothing')).rejects.toThrow('nothing')
   })
 
   test('gives every bundle one of its own where nothing can be shared', async ({ onTestFinished }) => {

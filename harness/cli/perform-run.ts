@@ -39,6 +39,7 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   const startedAt = new Date()
   const session = await Session.open()
   const { evidence, ...facts } = await inSession(session, request, async () => {
+    await using _prepared = preparing(session, resolved)
     const runtimes = await describedIn(session, resolved)
     // Asked for once more: vite's native code ends the worker where it may start no thread, and tests want programs.
     requireTasks(request.jobs)
@@ -77,6 +78,14 @@ export async function performRun(request: RunRequest, terminal: RunTerminal): Pr
   return exitCode
 }
 
+/** Begins what the first test of the worker would wait for. What cannot be done now is told when a test asks for it. */
+function preparing(session: Session, runtimes: readonly ResolvedRuntime[]): AsyncDisposable {
+  const prepared = Promise.allSettled(
+    runtimes.map(async (resolved) => await (await session.bundles(resolved)).prepare('busybox')),
+  )
+  return { [Symbol.asyncDispose]: async () => void (await prepared) }
+}
+
 async function describedIn(session: Session, runtimes: readonly ResolvedRuntime[]) {
   return await Promise.all(
     runtimes.map(async (resolved) => ({ resolved, runtime: await describeRuntime(session, resolved) })),
@@ -85,9 +94,9 @@ async function describedIn(session: Session, runtimes: readonly ResolvedRuntime[
 
 /** Tells of the run that a worker has begun until its tests have ended, and gives what came of it. */
 async function followed(worker: SuitesWorker, request: RunRequest, terminal: RunTerminal) {
-  // The worker comes to the same tests. Here they are only counted, which waits until it has loaded them: where
+  // The worker comes to the same tests. Here they are only counted, which waits until it has got to the end of one: where
   // processors are few, it would be kept from it.
-  await Promise.race([worker.begun, delay(patienceMs, undefined, { ref: false })])
+  await Promise.race([worker.underWay, delay(patienceMs, undefined, { ref: false })])
   const { named, tests } = await planRun(request)
   const planned = tests.length * request.runtimes.length
   const progress = progressFor(terminal, planned)
@@ -106,7 +115,7 @@ async function followed(worker: SuitesWorker, request: RunRequest, terminal: Run
   return { tests: reports, errors, evidence, planned, catalogue: named.catalogue }
 }
 
-/** How long the worker may take to begin until its tests are counted all the same, in milliseconds. */
+/** How long the worker may take for its first test until the tests are counted all the same, in milliseconds. */
 const patienceMs = atThisPace(5_000)
 
 /** A thousand bundles take half a minute to remove on a busy machine. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { forkProgram } from '../host/index.ts'
+import { forkProgram, guestVariable } from '../host/index.ts'
 
 let ahead: ChildProcess | undefined
 
@@ -10,15 +10,18 @@ let ahead: ChildProcess | undefined
  * @param args of the command line
  */
 export function startWorkerAhead([command, ...options]: readonly string[]): void {
-  if (command !== 'run' || options.some((option) => elsewhere.has(option))) return
+  if (command !== 'run' || options.some(isWithoutRun)) return
   ahead = forkProgram('harness/run/worker-program.js')
   ahead.once('error', () => undefined) // whoever takes none starts one, and is told
   ahead.unref()
   ahead.channel?.unref()
 }
 
-/** Options with which nothing is run here, or where nothing is gained: an emulated guest has no processor to spare. */
-const elsewhere: ReadonlySet<string> = new Set(['--vm', '--help', '-h'])
+/** Whether nothing is run here with this option: the host only boots the guest in which there is a run. */
+function isWithoutRun(option: string): boolean {
+  const isGuest = process.env[guestVariable] !== undefined
+  return ['--help', '-h'].includes(option) || (option === '--vm' && !isGuest)
+}
 
 /** The worker that was started ahead, if there is one that could be started. It is given away once. */
 export function takeWorkerAhead(): ChildProcess | undefined {

@@ -22,8 +22,8 @@ export class SuitesWorker implements AsyncDisposable {
   readonly #failed: Promise<never>
   /** Settles with its end, once it has been heard out. */
   readonly #closed: Promise<unknown>
-  /** Resolves with the first that it tells of, or with its end. */
-  readonly begun: Promise<unknown>
+  /** Resolves when the first of its tests was run, something has gone wrong or the worker has ended. */
+  readonly underWay: Promise<unknown>
   /** What it told while nobody listened. */
   readonly #unheard: WorkerNews[] = []
   #hear: (news: WorkerNews) => void = (news) => this.#unheard.push(news)
@@ -40,8 +40,10 @@ export class SuitesWorker implements AsyncDisposable {
     this.#failed.catch(() => undefined) // nobody may be waiting yet, or any more
     process.on('message', (message) => isNews(message) && this.#hear(message))
     this.#closed = new Promise((resolve) => process.once('close', resolve))
-    const told = new Promise((resolve) => process.once('message', resolve))
-    this.begun = Promise.race([told, this.#closed, this.#failed]).catch(() => undefined)
+    const told = new Promise<void>((resolve) => {
+      process.on('message', (message) => isNews(message) && isTelling(message) && resolve())
+    })
+    this.underWay = Promise.race([told, this.#closed, this.#failed]).catch(() => undefined)
   }
 
   /**
@@ -105,6 +107,11 @@ export class SuitesWorker implements AsyncDisposable {
     await exited
     clearTimeout(kill)
   }
+}
+
+/** Whether more has happened than that a test was begun, or skipped. */
+function isTelling(news: WorkerNews): boolean {
+  return news.kind === 'ended' ? news.report.outcome !== 'skip' : news.kind !== 'started'
 }
 
 function messageOf(cause: unknown): string {
