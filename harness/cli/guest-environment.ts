@@ -1,18 +1,23 @@
 import { join } from 'node:path'
-import { guestVariable, slownessVariable } from '../host/index.ts'
+import { guestOptionsVariable, guestVariable, slownessVariable } from '../host/index.ts'
 import { type Accelerator, type DescribeMachine, emulatorText, guestHome } from '../machine/index.ts'
 
 /** What leads to places that a guest does not have, or is for a network that it does not have either. */
 const useless = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'NODE_EXTRA_CA_CERTS'] as const
 
-/** The environment of this process for a guest. Node reads certificates whenever it starts, for half a second there. */
-export function guestEnvironment(): Record<string, string | undefined> {
+/**
+ * The environment of this process for a guest. Node reads certificates whenever it starts, for half a second there.
+ *
+ * @param options words of the command line that ask for this guest
+ */
+export function guestEnvironment(options: readonly string[]): Record<string, string | undefined> {
   return {
     ...process.env,
     ...Object.fromEntries(useless.map((name) => [name, undefined])),
     TMPDIR: '/run/tmp',
     RUNWRIGHT_HOME: join(guestHome, 'home'),
     RUNWRIGHT_SESSIONS: '',
+    [guestOptionsVariable]: JSON.stringify(options),
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import { findTool, tools } from './find-tools.ts'
 import { outermost, requireVisible, requireWritable } from './guest-directories.ts'
 import { environmentOfMachine, guestEnvironment } from './guest-environment.ts'
-import { defaultMemoryMiB, type VmOptions } from './vm-options.ts'
+import { defaultMemoryMiB, machineWords, type VmOptions } from './vm-options.ts'
 
 /** One run in a virtual machine. */
 export interface VmRun {
@@ -45,7 +45,7 @@ export async function runInVm(options: VmOptions, run: VmRun): Promise<number> {
     user,
     argv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] as const,
     workingDirectory: process.cwd(),
-    environment: guestEnvironment(),
+    environment: guestEnvironment(machineWords(options, kernel)),
   }
   return await runInMachine(
     {

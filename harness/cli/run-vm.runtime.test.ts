@@ -124,6 +124,7 @@ describe('a run in a virtual machine', () => {
     expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
     const { host, totals } = results()
     expect([host.cgroup, totals.pass]).toEqual([cgroup, 1])
+    expect(host.machineOptions).toEqual(['--vm', ...args])
     if (args.includes('--cpus')) expect(host.cpus).toBe(1)
   })
 

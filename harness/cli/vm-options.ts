@@ -59,6 +59,18 @@ export function wantsMachine(options: VmOptions): boolean {
   return vm && process.env[guestVariable] === undefined
 }
 
+/** The words that ask for one machine: with these options, and this of the kernels. */
+export function machineWords(
+  options: Omit<VmOptions, 'kernel'>,
+  kernel: string | undefined,
+): readonly string[] {
+  const { cgroup, init, user, memory, cpus } = options
+  const words = Object.entries({ kernel, cgroup, init, user, memory, cpus }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  )
+  return ['--vm', ...words]
+}
+
 /** Whether the command line is one for several kernels: it is the same on the host and in each of the guests. */
 export function namesSeveralKernels({ kernel = [] }: VmOptions): boolean {
   return kernel.length > 1

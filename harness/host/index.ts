@@ -36,7 +36,7 @@ export { type ExitStatus, exitCodeOf } from './exit-status.ts'
 export { findProgram } from './find-program.ts'
 export { forkProgram } from './fork-program.ts'
 export { HeldNamespaces, type HeldNamespacesOptions, type IdMapLine } from './held-namespaces.ts'
-export { guestVariable, type HostFacts, hostFacts } from './host-facts.ts'
+export { guestOptionsVariable, guestVariable, type HostFacts, hostFacts } from './host-facts.ts'
 export { locateProgram } from './locate-program.ts'
 export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
 export {

@@ -3,7 +3,7 @@ import { indented, wrap } from './columns.ts'
 import { explanationOf } from './explanation.ts'
 import type { Paint } from './paint.ts'
 import { printable, printableLine } from './printable.ts'
-import { againCommand, commandLines } from './repetition.ts'
+import { againCommand, commandLines, machineOptions } from './repetition.ts'
 import type { Results } from './results.ts'
 
 /** How the text is to look. */
@@ -88,9 +88,9 @@ function repetition(test: TestReport, results: Results): string[] {
   const commands = commandLines(test)
   const script = test.artifacts === undefined ? [] : [`again without Runwright: ${test.artifacts}/repro.sh`]
   if (commands.length === 0) return [`again: ${again}`, ...script]
-  const isInMachine = results.runtimes.some(({ name, given }) => name === test.runtime && given !== undefined)
+  const isOnHost = machineOptions(test.runtime, results) === undefined
   return [
-    `${isInMachine ? 'again' : 'again, keeping its bundles'}: ${again}`,
+    `${isOnHost ? 'again, keeping its bundles' : 'again'}: ${again}`,
     ...script,
     'what it ran:',
     ...commands.map((line) => `  ${printable(line)}`),

@@ -22,6 +22,7 @@ export function junitReport(results: Results): string {
         name,
         runtime,
         ofRuntime.filter(({ suite }) => suite === name),
+        results,
       ),
     )
   })
@@ -54,13 +55,18 @@ interface JunitCase {
   }
 }
 
-function suiteOf(name: string, runtime: RuntimeResult, tests: readonly TestReport[]): JunitSuite {
+function suiteOf(
+  name: string,
+  runtime: RuntimeResult,
+  tests: readonly TestReport[],
+  results: Results,
+): JunitSuite {
   return {
     name: `${runtime.name}.${name}`,
     package: runtime.name,
     host: runtime.host,
     properties: { command: runtime.command, version: runtime.version, specVersion: runtime.specVersion },
-    cases: tests.map((test) => caseOf(test, runtime)),
+    cases: tests.map((test) => caseOf(test, results)),
     output: tests
       .filter(({ outcome }) => outcome === 'fixed')
       .map(({ id, reason }) => `${id}: ${reason}`)
@@ -68,9 +74,9 @@ function suiteOf(name: string, runtime: RuntimeResult, tests: readonly TestRepor
   }
 }
 
-function caseOf(test: TestReport, known: RuntimeResult): JunitCase {
+function caseOf(test: TestReport, results: Results): JunitCase {
   const { title, runtime, suite, durationMs } = test
-  const verdict = verdictOf(test, known)
+  const verdict = verdictOf(test, results)
   return {
     name: title,
     className: `${runtime}.${suite}`,
@@ -79,7 +85,7 @@ function caseOf(test: TestReport, known: RuntimeResult): JunitCase {
   }
 }
 
-function verdictOf(test: TestReport, runtime: RuntimeResult): JunitCase['verdict'] {
+function verdictOf(test: TestReport, results: Results): JunitCase['verdict'] {
   const { outcome, reason = '', error, covers } = test
   const skipped = { kind: 'skipped', type: outcome, text: '' } as const
   if (outcome === 'skip') return { ...skipped, message: reason }
@@ -93,7 +99,7 @@ function verdictOf(test: TestReport, runtime: RuntimeResult): JunitCase['verdict
     text: [
       explanation,
       ...(covers.length === 0 ? [] : [`covers: ${covers.join(', ')}`]),
-      `again: ${againCommand(test, { runtimes: [runtime] })}`,
+      `again: ${againCommand(test, results)}`,
       ...commandLines(test),
     ].join('\n'),
   }

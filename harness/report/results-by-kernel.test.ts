@@ -12,7 +12,9 @@ const catalogue = new Map([['kill-sends-signal', requirementWith()]])
 
 /** What a guest with this kernel wrote. */
 function onKernel(kernel: string, ...[tests, changes]: Parameters<typeof resultsOf>) {
-  const host = { kernel, arch: 'x64', cgroup: 'v2', rootless: false, cpus: 2, machine: 'QEMU 7.2' } as const
+  const machineOptions = ['--vm', '--kernel', kernel, '--user', 'alice']
+  const facts = { kernel, arch: 'x64', cgroup: 'v2', rootless: false, cpus: 2 } as const
+  const host = { ...facts, machine: 'QEMU 7.2', machineOptions }
   const written = JSON.stringify(resultsOf(tests, { catalogue, host, ...changes }))
   return { kernel, directory: `kernel-${kernel}`, results: parseResults(written, kernel) }
 }
@@ -79,7 +81,7 @@ describe('reports of several kernels', () => {
   })
 
   test('tell how to see a failure again on its kernel', () => {
-    const again = 'runwright run kill/kill-delivers --runtime runc --vm --kernel 6.1.0-9'
+    const again = 'runwright run kill/kill-delivers --runtime runc --vm --kernel 6.1.0-9 --user alice'
     expect(markdownReport(both, catalogue)).toContain(`${again}\n`)
     expect(junitReport(both)).toContain(`again: ${again}\n`)
   })

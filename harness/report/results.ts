@@ -16,6 +16,8 @@ const hostSchema = v.object({
   cpus: v.number(),
   /** The virtual machine that the run was given, in words. */
   machine: v.exactOptional(v.string()),
+  /** The words of the command line that asked for it. */
+  machineOptions: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
 })
 
 /** The words of the command line, where a runtime's name is not one of them. */

@@ -36,7 +36,7 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`
 }
 
-function readme({ test, requirements, evidence, archives, runtime: known }: ArtifactSubject): string {
+function readme({ test, requirements, evidence, archives, host, runtime: known }: ArtifactSubject): string {
   const { title, id, runtime, outcome } = test
   const bundles = evidence.bundles.map(({ root, path }, index) => {
     const source = root === undefined ? undefined : archives.get(root.digest)
@@ -52,7 +52,7 @@ function readme({ test, requirements, evidence, archives, runtime: known }: Arti
     ...requirements.map((known) => `> **${known.level}** ${known.statement} (${specificationUrl(known)})`),
     indented(printable(explanationOf(test)), '    '),
     '`sudo sh repro.sh` shows it again, `RUNTIME=/path/to/it` with another runtime; it needs neither Node nor Runwright. ' +
-      `With Runwright: \`${againCommand(test, { runtimes: [known] })}\`.`,
+      `With Runwright: \`${againCommand(test, { runtimes: [known], host })}\`.`,
     'commands.txt: every command with its output. test.json: the entry in results.json. host.json: where it ran.',
     ...(bundles.length === 0 ? [] : [bundles.join('\n')]),
     '',
