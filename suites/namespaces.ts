@@ -1,6 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HeldNamespaces, type HostNeed } from '../harness/host/index.ts'
+import {
+  cgroupLayout,
+  HeldNamespaces,
+  type HeldNamespacesOptions,
+  type HostNeed,
+} from '../harness/host/index.ts'
 import { InsideObservation, insideScript, observeProcess } from '../harness/probe/index.ts'
 import {
   addNamespace,
@@ -54,9 +59,24 @@ function ownNamespace(link: string): string | undefined {
   return observeProcess(process.pid).namespaces.get(link)
 }
 
+/** How the namespace of a type has to be made for a runtime to be at home in it. */
+const making: Readonly<Partial<Record<NamespaceType, () => HeldNamespacesOptions>>> = {
+  user: () => ({ idMap: [[0, 0, 65_536]] }),
+  cgroup: () => ({ prefix: atTheTop(cgroupLayout().unified) }),
+}
+
+/**
+ * Words that move a process to the top of a hierarchy, where that is allowed: as the root of a cgroup namespace another
+ * cgroup would be a border that the kernel lets no process cross (`nsdelegate`, cgroups(7)), the runtime's neither.
+ */
+function atTheTop(hierarchy: string | undefined): readonly string[] {
+  if (hierarchy === undefined) return []
+  return ['sh', '-c', '{ echo $$ >"$0/cgroup.procs"; } 2>/dev/null; exec "$@"', hierarchy]
+}
+
 /** A process in a new namespace of this type. */
 function holderOf(type: NamespaceType): Promise<HeldNamespaces> {
-  return HeldNamespaces.open([linkOf(type)], type === 'user' ? { idMap: [[0, 0, 65_536]] } : {})
+  return HeldNamespaces.open([linkOf(type)], making[type]?.() ?? {})
 }
 
 /** Joins a namespace of a holder's, in a configuration that asks for nothing the namespace does not give. */
