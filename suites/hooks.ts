@@ -297,7 +297,7 @@ export const hooks = suite('hooks', ({ test }) => {
   for (const kind of ['prestart', 'createRuntime'] as const) {
     test(`when ${kind} hooks run, the namespaces of the container exist`, {
       covers: [`hooks-${idOf(kind)}-timing`, 'lifecycle-environment-created-per-config'],
-      needs: ['runtime:host-kernel'],
+      needs: ['runtime:host-kernel', 'runtime:rootless-namespaces'],
     }, async (context) => {
       const { expect } = context
       const before = 'ls -l "/proc/$pid/ns"'
@@ -314,7 +314,7 @@ export const hooks = suite('hooks', ({ test }) => {
 
     test(`when ${kind} hooks run, the root of the container is not changed yet`, {
       covers: [`hooks-${idOf(kind)}-timing`],
-      needs: ['runtime:host-kernel'],
+      needs: ['runtime:host-kernel', 'runtime:rootless-namespaces'],
     }, async (context) => {
       const { expect } = context
       const recorder = await recorderOf(context)

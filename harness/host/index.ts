@@ -42,6 +42,7 @@ export { type MountEntry, parseMountInfo, readMounts } from './mounts.ts'
 export {
   type HostNeed,
   hostNeeds,
+  isCgroupNeed,
   isHostNeed,
   type NeedVerdict,
   probeNeed,

@@ -164,6 +164,11 @@ export function isHostNeed(name: string): name is HostNeed {
   return needs.has(name)
 }
 
+/** Whether it takes a cgroup that is made for a container. */
+export function isCgroupNeed(name: string): name is keyof typeof cgroupTrials {
+  return Object.hasOwn(cgroupTrials, name)
+}
+
 /** No need has this name. */
 export class UnknownNeedError extends RunwrightError {
   override readonly code = 'UNKNOWN_NEED'

@@ -25,9 +25,12 @@ export function observeProcess(pid: number): ProcessObservation {
   return {
     pid,
     commandLine: readFileSync(`${directory}/cmdline`, 'utf8').split('\0').slice(0, -1),
-    namespaces: new Map(
-      readdirSync(`${directory}/ns`).map((name) => [name, readlinkSync(`${directory}/ns/${name}`)] as const),
-    ),
+    // Read when they are asked for: an ordinary user may not see those of a process that has not become its program yet,
+    // but all the rest.
+    get namespaces() {
+      const types = readdirSync(`${directory}/ns`)
+      return new Map(types.map((type) => [type, readlinkSync(`${directory}/ns/${type}`)] as const))
+    },
     cgroups: parseCgroups(readFileSync(`${directory}/cgroup`, 'utf8')),
     mounts: readMounts(pid),
     status: parseStatus(readFileSync(`${directory}/status`, 'utf8')),

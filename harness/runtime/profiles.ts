@@ -22,6 +22,10 @@ const features = [
   'preserve-descriptors',
   'ps',
   'restore',
+  /** Puts a container of an ordinary user into a cgroup also without systemd's help. */
+  'rootless-cgroup',
+  /** Lets an ordinary user see the namespaces of a container whose program was not run yet. */
+  'rootless-namespaces',
   'spec',
   'stats',
   /** Has systemd make the cgroups of its containers, where it is told to (`--systemd-cgroup`). */
@@ -65,8 +69,9 @@ export const runtimeProfiles: readonly RuntimeProfile[] = [
     name: 'crun',
     command: 'crun',
     arguments: [],
-    // `top` takes no arguments for ps(1).
-    lacks: ['checkpoint', 'events', 'restore', 'stats', 'top'],
+    // `top` takes no arguments for ps(1). A user's container gets a cgroup only where its configuration or systemd says
+    // which, and the kernel lets no user look into a process that crun has not let go.
+    lacks: ['checkpoint', 'events', 'restore', 'rootless-cgroup', 'rootless-namespaces', 'stats', 'top'],
     offersSince: { features: '1.8.6' },
     // On v2 that of every container that it begins and cannot finish.
     leaves: ['cgroup'],
