@@ -1,7 +1,7 @@
 import { withMemoryLimit } from '../harness/spec/index.ts'
 import { suite } from '../harness/suite/index.ts'
 import { untilEnded, untilPrinted } from './containers.ts'
-import { mebibyte, shell, sleeping } from './programs.ts'
+import { mebibyte, shell } from './programs.ts'
 
 export const events = suite('events', ({ test }) => {
   test('events tell of the kernel killing for memory', {
@@ -34,8 +34,12 @@ export const events = suite('events', ({ test }) => {
     covers: [],
     needs: ['runtime:stats', 'cgroup-memory', 'cgroup-pids'],
   }, async ({ bundles, runtime, expect }) => {
-    const container = await runtime.create(await bundles.busybox('sleeping', sleeping))
+    const container = await runtime.create(
+      await bundles.busybox('counted', shell('echo ready; exec sleep 1000')),
+    )
     await container.start()
+    // Until its program runs, what counts is the runtime's own process, with as many threads as it likes.
+    await untilPrinted(container.init, 'ready\n')
     const statistics = await container.stats()
     expect(statistics.pids?.current).toBe(1)
     expect(Number(statistics.memory?.usage?.usage)).toBeGreaterThan(0)
