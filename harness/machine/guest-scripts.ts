@@ -64,13 +64,19 @@ function readAhead({ wanted }: GuestLayout): string {
   return `cat ${wanted.map((path) => quoted(`/host${path}`)).join(' ')} >/dev/null 2>&1 &`
 }
 
+/**
+ * With the first cgroup that a controller is at work in, the kernel patches its own code. It is done while only one
+ * processor is at work: emulated ones were seen to execute such code half patched, and the guest to be lost.
+ */
+function firstCgroups(hierarchies: string): readonly string[] {
+  return [`for hierarchy in ${hierarchies}; do mkdir "$hierarchy/first"; done`]
+}
+
 const cgroupMounts: Readonly<Record<GuestLayout['cgroups'], readonly string[]>> = {
   v2: [
     'mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup',
-    // With the first cgroup that a controller is switched on in, the kernel patches its own code. It is done while only
-    // one processor is at work: emulated ones were seen to execute such code half patched, and the guest to be lost.
     'for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do echo +$controller >/sys/fs/cgroup/cgroup.subtree_control; done',
-    'mkdir /sys/fs/cgroup/first',
+    ...firstCgroups('/sys/fs/cgroup'),
   ],
   v1: [
     'mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup',
@@ -79,6 +85,7 @@ const cgroupMounts: Readonly<Record<GuestLayout['cgroups'], readonly string[]>> 
     '  mkdir "/sys/fs/cgroup/$controller" && mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"',
     'done </controllers',
     'mkdir /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd',
+    ...firstCgroups('/sys/fs/cgroup/*'),
   ],
   get hybrid() {
     return [

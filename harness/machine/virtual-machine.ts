@@ -42,7 +42,7 @@ const accelerated: Readonly<Record<Accelerator, readonly string[]>> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
   // Of what QEMU can emulate all but what takes longer so: memory that is copied and cleared byte by byte, and a fifth
   // table to find a page by. The clock is that of the host, for all processors.
-  emulation: ['-accel', 'tcg,thread=multi', '-cpu', 'max,erms=off,fsrm=off,la57=off,invtsc=on'],
+  emulation: ['-accel', 'tcg,thread=multi', '-cpu', 'max,erms=off,fsrm=off,la57=off'],
 }
 
 /** What the kernel need not do where it is emulated. */
