@@ -96,7 +96,8 @@ async function describedIn(session: Session, runtimes: readonly ResolvedRuntime[
 async function followed(worker: SuitesWorker, request: RunRequest, terminal: RunTerminal) {
   // The worker comes to the same tests. Here they are only counted, which waits until it has got to the end of one: where
   // processors are few, it would be kept from it.
-  await Promise.race([worker.underWay, delay(patienceMs, undefined, { ref: false })])
+  const patience = delay(patienceMs, undefined, { ref: false, signal: terminal.cancelled })
+  await Promise.race([worker.underWay, patience.catch(() => undefined)])
   const { named, tests } = await planRun(request)
   const planned = tests.length * request.runtimes.length
   const progress = progressFor(terminal, planned)
