@@ -230,9 +230,7 @@ export class Session {
     const containers = knownContainers(runtime)
     const removals = await Promise.allSettled(
       // The driver has nothing to do with ids that it would not have given.
-      containers.map((id) =>
-        id.startsWith('.') ? runtime.command(['delete', '--force', id]) : runtime.remove(id),
-      ),
+      containers.map((id) => (id.startsWith('.') ? deleteDotted(runtime, id) : runtime.remove(id))),
     )
     for (const removal of removals) if (removal.status === 'rejected') throw removal.reason
     return containers.map((what) => ({ kind: 'container', what }))
@@ -369,4 +367,18 @@ function closed(directory: string): SessionClosedError {
 function placesFrom({ sessions, bundles }: Omit<OpenSessionOptions, 'owner'>) {
   const home = homeDirectories()
   return { sessions: sessions ?? home.sessions, bundles: bundles ?? home.bundles }
+}
+
+/** A container that a runtime has named itself is still there. */
+class ContainerLeftError extends RunwrightError {
+  override readonly code = 'CONTAINER_LEFT'
+}
+
+/** @throws ContainerLeftError, so that what its runtime has written down of it stays, for the cleaning of the session */
+async function deleteDotted(runtime: Runtime, id: string): Promise<void> {
+  const { exitCode, stderr } = await runtime.command(['delete', '--force', id])
+  if (exitCode === 0) return
+  throw new ContainerLeftError(
+    `container ${id} could not be deleted (exit code ${exitCode}): ${stderr.trim()}`,
+  )
 }

@@ -41,7 +41,7 @@ const descriptors = { control: 3, output: 4, errors: 5, initialRoot: 6 } as cons
 const accelerated: Readonly<Record<Accelerator, readonly string[]>> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
   // Of what QEMU can emulate all but what takes longer so: memory that is copied and cleared byte by byte, and a fifth
-  // table to find a page by. The clock is that of the host, for all processors.
+  // table to find a page by.
   emulation: ['-accel', 'tcg,thread=multi', '-cpu', 'max,erms=off,fsrm=off,la57=off'],
 }
 
@@ -49,7 +49,7 @@ const accelerated: Readonly<Record<Accelerator, readonly string[]>> = {
 const emulatedKernel = [
   // To ask the interpreter of the firmware for the interrupt of each device: a tenth of a second.
   'acpi=noirq',
-  // To take this clock for unreliable, and ask a device instead.
+  // To take the processors' clock, which is the host's for all of them, for unreliable, and ask a device instead.
   'tsc=reliable',
   'cryptomgr.notests',
   // To wait for the next tick of the clock with each mount and cgroup that goes.
